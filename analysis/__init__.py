@@ -1,0 +1,1 @@
+"""Middle floor: text becomes labels, labels become numbers. Never fetches, never draws."""

@@ -1,0 +1,1 @@
+"""Ground floor: fetches posts and rankings, and owns the data."""

@@ -1,0 +1,159 @@
+"""One pass over a source: fetch, parse, match, and save what matched, page by page."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import orjson
+
+from collector.author import AuthorKeys
+from collector.clock import now, to_seconds
+from collector.config import TitleSettings
+from collector.errors import SkipItem
+from collector.match import TitleMatcher
+from collector.raw import without_authors
+from collector.records import Batch, Counts, LedgerEntry, MatchedPost
+from collector.source import Coverage, JsonObject, Page, PostDraft, Source, Watch
+from collector.store import Store
+from collector.text import clean, fold
+
+log = logging.getLogger(__name__)
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Reads(Protocol):
+    """The half of a source that turns an item into a post; files have only this half."""
+
+    def __call__(self, item: JsonObject) -> PostDraft:
+        """Read one item. Raises SkipItem."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where pages come from and how far their times are believed.
+
+    `look_back` is None for archives, whose times are trusted. `keep_all` stores posts of no watched title as well.
+    """
+
+    source: str
+    platform: str
+    parse: Reads
+    look_back: timedelta | None = None
+    keep_all: bool = False
+    keep_raw: bool = True
+    sample: bool = False
+
+
+@dataclass
+class Saver:
+    """Saves pages of one origin: knows the watched titles and how to hash authors."""
+
+    store: Store
+    titles: Sequence[TitleSettings]
+    authors: AuthorKeys
+    clock: Callable[[], datetime] = now
+    on_skip: Callable[[JsonObject, SkipItem], None] | None = None
+    _matcher: TitleMatcher = field(init=False)
+    _ids: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._matcher = TitleMatcher(self.titles)
+        ids = self.store.title_ids([title.name for title in self.titles])
+        self._ids = [ids[title.name] for title in self.titles]
+
+    def save(self, origin: Origin, page: Page) -> Counts:
+        """Parse and match a page and save it in one transaction with its cursor. Returns what became of it."""
+        seen = self.clock()
+        drafts = list(self._parse(origin, page.items))
+        matched = [self._match(origin, draft, raw, seen) for draft, raw in drafts]
+        kept = [post for post in matched if post.titles or origin.keep_all]
+        counts = Counts(
+            read=len(page.items),
+            skipped=len(page.items) - len(drafts),
+            matched=sum(bool(post.titles) for post in matched),
+        )
+        return self.store.save(
+            Batch(
+                source=origin.source,
+                platform=origin.platform,
+                posts=kept,
+                deleted=page.deleted,
+                cursor=page.cursor,
+                ledger=self._ledger(page),
+                counts=counts,
+                collected_at=to_seconds(seen),
+                sample=origin.sample,
+            )
+        )
+
+    def _parse(self, origin: Origin, items: Iterable[JsonObject]) -> Iterator[tuple[PostDraft, JsonObject]]:
+        for item in items:
+            try:
+                draft = origin.parse(item)
+            except SkipItem as fault:
+                if self.on_skip:
+                    self.on_skip(item, fault)
+                else:
+                    log.warning("%s: one item is left out: %s", origin.source, fault)
+            else:
+                yield replace(draft, text=clean(draft.text)), item
+
+    def _match(self, origin: Origin, draft: PostDraft, raw: JsonObject, seen: datetime) -> MatchedPost:
+        filed, claimed = filed_at(draft.created_at, seen, origin.look_back)
+        found = self._matcher.match(draft.text, draft.hashtags)
+        return MatchedPost(
+            draft=draft,
+            titles=tuple(self._ids[index] for index in found),
+            created_at=filed,
+            claimed_at=claimed,
+            author_key=self.authors.key(draft.platform, draft.author),
+            raw=orjson.dumps(without_authors(raw)).decode() if origin.keep_raw and found else None,
+        )
+
+    def _ledger(self, page: Page) -> LedgerEntry:
+        titles = self._ids
+        if page.hashtag is not None:
+            tag = fold(page.hashtag)
+            titles = [
+                number
+                for number, title in zip(self._ids, self.titles, strict=True)
+                if tag in {fold(own) for own in title.hashtags}
+            ]
+        return LedgerEntry(
+            target=page.target,
+            coverage=page.coverage,
+            reason=page.reason,
+            since=to_seconds(page.since) if page.since else None,
+            until=to_seconds(page.until) if page.until else None,
+            titles=tuple(titles),
+        )
+
+
+def filed_at(created_at: datetime, seen: datetime, look_back: timedelta | None) -> tuple[int, int | None]:
+    """Return the time to file a post under, and the platform's own time where that is not believed.
+
+    A live source is believed within [seen - look_back, seen + 5 min]; outside, the post is filed under the time it
+    was seen. Archives (look_back None) are trusted.
+    """
+    claimed = to_seconds(created_at)
+    if look_back is None or seen - look_back <= created_at <= seen + CLOCK_SKEW:
+        return claimed, None
+    return to_seconds(seen), claimed
+
+
+def watch_of(titles: Sequence[TitleSettings]) -> Watch:
+    """Return the hashtags of all titles, folded, each once."""
+    return Watch(tuple(dict.fromkeys(fold(tag) for title in titles for tag in title.hashtags)))
+
+
+def collect(saver: Saver, source: Source) -> Counts:
+    """Run one pass over a source. What is saved before an error stays saved. Raises RetryLater, Fatal."""
+    origin = Origin(source.name, source.platform, source.parse, look_back=source.look_back)
+    total = Counts()
+    for page in source.fetch(watch_of(saver.titles), saver.store.cursor(source.name)):
+        total += saver.save(origin, page)
+        if page.coverage in {Coverage.FAILED, Coverage.NOT_COVERED}:
+            log.warning("%s: %s", page.target, page.reason)
+    return total

@@ -1,0 +1,32 @@
+"""Spans of time as people write them in config.toml: "90s", "15m", "6h", "1d"."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+WRITTEN = re.compile(r"(\d+)\s*([smhdw])")
+
+
+def parse_duration(value: object) -> timedelta:
+    """Read "15m" and the like. Raises ValueError saying what is expected."""
+    if isinstance(value, timedelta):
+        return value
+    match = WRITTEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or int(match[1]) == 0:
+        raise ValueError('a span of time such as "90s", "15m", "6h" or "1d"')
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def format_duration(span: timedelta) -> str:
+    """Write a span with the largest unit that divides it: 90 minutes is "90m", a day is "1d"."""
+    seconds = int(span.total_seconds())
+    for unit, size in (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]

@@ -1,0 +1,272 @@
+"""The one door to the network: time-outs, a size limit, and errors by what the caller must do. It never sleeps."""
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import orjson
+import requests
+from requests.structures import CaseInsensitiveDict
+
+from collector.clock import now
+from collector.errors import AccessError, InputError, RetryLater
+
+TIMEOUT = (5.0, 20.0)  # seconds to connect, and between two bytes of an answer
+WHOLE_ANSWER = 120.0  # seconds for the whole answer: a server that drips one byte at a time must not hold us for ever
+MAX_BYTES = 20_000_000
+MAX_DOWNLOAD = 500_000_000
+MAX_REDIRECTS = 5
+SHORT_WAIT = timedelta(minutes=1)  # after a fault of the network
+LONG_WAIT = timedelta(minutes=5)  # after a 429 that names no time
+LONGEST_WAIT = timedelta(days=1)  # whatever a server says
+CHUNK = 65_536
+DIRECT: dict[str, Any] = {"http": None, "https": None, "all": None}  # a proxy knows nothing of our own loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server sent. `body` is empty for a download, whose bytes lie in the file."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    at: datetime
+
+    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+        """Read the body as JSON. Raises RetryLater: a page of HTML with status 200 is a fault that passes."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as fault:
+            raise RetryLater(
+                f"{host_of(self.url)} sent something other than JSON; trying again at the next turn",
+                until=self.at + SHORT_WAIT,
+            ) from fault
+
+
+class Http:
+    """Asks servers for things. One instance a run; `clock` tells the time for waiting, so that a test can set it."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = now,
+        timeout: tuple[float, float] = TIMEOUT,
+        contact: str | None = None,
+    ) -> None:
+        self.clock = clock
+        self.timeout = timeout
+        self.user_agent = user_agent(contact if contact is not None else os.environ.get("BUZZ_CONTACT", ""))
+        self._session = requests.Session()
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        expect: Collection[int] = (),
+        max_bytes: int = MAX_BYTES,
+    ) -> Answer:
+        """Return the answer; one of 400 and above only when its status is among `expect`.
+
+        Raises RetryLater when asked to wait (429, 503 with its time), for other 5xx, for a fault of the network and
+        for an answer that is too large; AccessError for every other refusal (401, 403, 404 ...).
+        """
+        with self._asked(url, params, headers, expect) as (response, answered):
+            body = b"".join(self._chunks(response, max_bytes))
+            return Answer(answered, response.status_code, response.headers, body, self.clock())
+
+    def download(
+        self,
+        url: str,
+        path: Path,
+        *,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int = MAX_DOWNLOAD,
+    ) -> Answer:
+        """Stream the answer into a file, which appears whole or not at all. A 304 leaves the file alone.
+
+        Raises as `get` does, and InputError when the file cannot be written.
+        """
+        part = path.with_name(path.name + ".part")
+        with self._asked(url, None, headers, ()) as (response, answered):
+            if response.status_code == requests.codes.ok:
+                try:
+                    with part.open("wb") as file:
+                        file.writelines(self._chunks(response, max_bytes))
+                    part.replace(path)
+                except OSError as fault:
+                    raise InputError(f"{path} cannot be written: {fault.strerror or fault}") from fault
+                finally:
+                    part.unlink(missing_ok=True)
+            return Answer(answered, response.status_code, response.headers, b"", self.clock())
+
+    @contextmanager
+    def _asked(
+        self,
+        url: str,
+        params: Mapping[str, str | int] | None,
+        headers: Mapping[str, str] | None,
+        expect: Collection[int],
+    ) -> Iterator[tuple[requests.Response, str]]:
+        """Ask, follow redirects that are safe, and yield the answer with the address that gave it."""
+        sent = CaseInsensitiveDict({"User-Agent": self.user_agent, **(headers or {})})
+        if "Authorization" in sent and not safe_for_token(url):
+            raise AccessError(f"{host_of(url)} is asked without https, so our token stays here; use an https address")
+        for _ in range(MAX_REDIRECTS + 1):
+            with self._response(url, params, sent) as response:
+                if not response.is_redirect:
+                    self._judge(response, url, expect)
+                    yield response, url
+                    return
+                target = urljoin(url, response.headers["Location"])
+            check_redirect(url, target)
+            if _origin(target) != _origin(url):
+                sent.pop("Authorization", None)
+            url, params = target, None
+        raise RetryLater(f"{host_of(url)} sends us in circles", until=self.clock() + SHORT_WAIT)
+
+    @contextmanager
+    def _response(
+        self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str]
+    ) -> Iterator[requests.Response]:
+        try:
+            with self._session.get(
+                url,
+                params=params,
+                headers=dict(headers),
+                timeout=self.timeout,
+                stream=True,
+                allow_redirects=False,
+                proxies=DIRECT if is_loopback(url) else None,
+            ) as response:
+                yield response
+        except requests.RequestException as fault:
+            raise self.unreachable(url, fault) from fault
+
+    def unreachable(self, url: str, fault: Exception) -> RetryLater:
+        """Say in one sentence what kind of network fault it was."""
+        match fault:
+            case requests.exceptions.Timeout():
+                what = "did not answer in time"
+            case requests.exceptions.SSLError():
+                what = "showed a certificate that is not valid"
+            case requests.exceptions.ConnectionError():
+                what = "cannot be reached"
+            case _:
+                what = f"gave a broken answer ({type(fault).__name__})"
+        return RetryLater(f"{host_of(url)} {what}; trying again at the next turn", until=self.clock() + SHORT_WAIT)
+
+    def _judge(self, response: requests.Response, url: str, expect: Collection[int]) -> None:
+        """Turn a refusal into the error that says what to do."""
+        status = response.status_code
+        if status < requests.codes.bad_request or status in expect:
+            return
+        host = host_of(url)
+        if status == requests.codes.too_many_requests:
+            until = retry_at(response.headers, self.clock(), LONG_WAIT)
+            raise RetryLater(f"{host} asks us to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until=until)
+        if status >= requests.codes.server_error or status == requests.codes.request_timeout:
+            until = retry_at(response.headers, self.clock(), SHORT_WAIT)
+            raise RetryLater(f"{host} has a fault of its own (status {status}); trying again later", until=until)
+        if status in {requests.codes.unauthorized, requests.codes.forbidden}:
+            raise AccessError(f"{host} refuses us (status {status}): a key is missing, wrong, or not allowed to do this")
+        raise AccessError(f"{host} does not know what we asked for (status {status}): {urlsplit(url).path}")
+
+    def _chunks(self, response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+        """Yield the body, uncompressed. Raises RetryLater past the size or the time that an answer may have."""
+        size = 0
+        started = time.monotonic()
+        for chunk in response.iter_content(CHUNK):
+            size += len(chunk)
+            if size > max_bytes:
+                raise RetryLater(
+                    f"{host_of(response.url)} sent more than {max_bytes:,} bytes, which is not what we asked for",
+                    until=self.clock() + LONG_WAIT,
+                )
+            if time.monotonic() - started > WHOLE_ANSWER:
+                raise RetryLater(
+                    f"{host_of(response.url)} answers too slowly; trying again at the next turn",
+                    until=self.clock() + SHORT_WAIT,
+                )
+            yield chunk
+
+
+def retry_at(headers: Mapping[str, str], at: datetime, default: timedelta) -> datetime:
+    """Return when to come back: Retry-After (seconds or a date), else X-RateLimit-Reset (epoch or ISO), else default.
+
+    Never in the past and never more than a day away, whatever the server says.
+    """
+    found = _retry_after(headers.get("Retry-After", ""), at) or _reset(headers.get("X-RateLimit-Reset", ""))
+    return min(max(found or at + default, at + timedelta(seconds=1)), at + LONGEST_WAIT)
+
+
+def _retry_after(value: str, at: datetime) -> datetime | None:
+    if value.strip().isdecimal():
+        return at + timedelta(seconds=min(int(value), LONGEST_WAIT.total_seconds()))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _reset(value: str) -> datetime | None:
+    try:
+        if value.strip().isdecimal():
+            return datetime.fromtimestamp(int(value), UTC)
+        moment = datetime.fromisoformat(value)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def user_agent(contact: str = "") -> str:
+    """Return how we introduce ourselves: name, version and, where the user gives one, a contact."""
+    return f"buzzchart/{version('buzzchart')}" + (f" (+{contact.strip()})" if contact.strip() else "")
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address (with its port, if it names one), for sentences. Never its path or query."""
+    return urlsplit(url).netloc.rpartition("@")[2] or url[:60]
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address points at this very machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def safe_for_token(url: str) -> bool:
+    """Tell whether a token may travel to this address at all: only by https, or inside this machine."""
+    return urlsplit(url).scheme == "https" or is_loopback(url)
+
+
+def check_redirect(origin: str, target: str) -> None:
+    """Let redirects lead to https, or stay where they were; one into our own machine from outside is an attack.
+
+    Raises AccessError.
+    """
+    inward = is_loopback(target) and not is_loopback(origin)
+    same = _origin(origin) == _origin(target)
+    both_here = is_loopback(origin) and is_loopback(target) and urlsplit(target).scheme in {"http", "https"}
+    if inward or not (urlsplit(target).scheme == "https" or same or both_here):
+        raise AccessError(f"{host_of(origin)} sends us on to {host_of(target)}, which is not safe to follow")
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

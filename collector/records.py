@@ -1,0 +1,89 @@
+"""The records that go into the store and the counts that come back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Self
+
+from collector.source import Coverage, PostDraft
+
+
+class _Sum:
+    """Adds up field by field."""
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts(_Sum):
+    """What became of the items of one or more pages. read = skipped + items parsed."""
+
+    read: int = 0
+    stored: int = 0  # new in the database
+    known: int = 0  # there already, or twice in the input
+    skipped: int = 0  # could not be read
+    matched: int = 0  # speak of a watched title
+
+
+@dataclass(frozen=True, slots=True)
+class RankCounts(_Sum):
+    """What became of the rows of a ranking."""
+
+    read: int = 0
+    stored: int = 0
+    revised: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedPost:
+    """A post to be kept, with the ids of the titles it speaks of and the time it is filed under."""
+
+    draft: PostDraft
+    titles: tuple[int, ...]
+    created_at: int
+    claimed_at: int | None = None
+    author_key: str | None = None  # a keyed hash, never the name
+    raw: str | None = None  # the payload as JSON, without author objects
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What was asked and why anything is missing; the counts are added when the page is saved."""
+
+    target: str
+    coverage: Coverage
+    reason: str = ""
+    since: int | None = None
+    until: int | None = None
+    titles: tuple[int, ...] = ()  # whose coverage this speaks for
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One page on its way into the store: saved whole, with its cursor and ledger row, or not at all."""
+
+    source: str
+    platform: str
+    posts: Sequence[MatchedPost] = ()
+    deleted: Sequence[str] = ()
+    cursor: Mapping[str, str | None] = field(default_factory=dict)  # None forgets the key
+    ledger: LedgerEntry | None = None
+    counts: Counts = Counts()  # read, skipped and matched; stored and known are found out by the store
+    collected_at: int = 0
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostLabels:
+    """The labels of one post; `*_by` is the labeller's name and version. Scores are None where unscored."""
+
+    post_id: int
+    language: str
+    language_by: str
+    sentiment: str
+    score: float | None
+    raw_score: float | None
+    sentiment_by: str
+    topics: tuple[str, ...]
+    topics_by: str

@@ -1,0 +1,125 @@
+"""What a platform must offer, and the records that pass between fetching, parsing and saving."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from collector.duration import Duration
+
+if TYPE_CHECKING:
+    from collector.http import Http
+
+JsonObject = Mapping[str, Any]
+
+
+class Coverage(StrEnum):
+    """How well a window of time is known for one target. Only COVERED may be drawn as a zero."""
+
+    COVERED = "covered"
+    PARTIAL = "partial"  # a limit or a sample cut it short
+    NOT_COVERED = "not covered"  # the platform does not offer it to us
+    FAILED = "failed"  # we asked and got an error
+
+
+class SourceSettings(BaseModel):
+    """What every `[sources.<name>]` table has; a platform adds its own keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = True
+    every: Duration = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What to look for: hashtags without '#', normalised, each once, in the order of the config."""
+
+    hashtags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What a source remembers between two runs: short strings by key. The store keeps it."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, *key: str) -> str | None:
+        """Return what was remembered under this key (its parts are joined by a space), or None."""
+        return self.values.get(" ".join(key))
+
+
+@dataclass(frozen=True, slots=True)
+class PostDraft:
+    """One post as its platform tells it, before matching. Times are aware and in UTC."""
+
+    platform: str
+    native_id: str  # unique within the platform, as text
+    created_at: datetime
+    text: str  # plain text, no markup
+    uri: str | None = None
+    url: str | None = None
+    language: str | None = None  # the platform's own tag, a prior and not a label
+    hashtags: frozenset[str] = (
+        frozenset()
+    )  # without '#', as written; those in the text are found by the matcher as well
+    likes: int | None = None
+    reposts: int | None = None
+    replies: int | None = None
+    author: str | None = None  # hashed with a key before it is stored, never kept as it is
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of a source, saved in one transaction together with its cursor and its ledger row.
+
+    `target` names what was asked, such as "mastodon.social #squidgame". `since` and `until` are the window of
+    time that this answer speaks for (None: it says nothing about completeness). `hashtag` is the tag asked for, so
+    that coverage is credited to the right titles; None means all of them. `cursor` holds what to remember once the
+    page is saved. `deleted` are native ids that the platform has taken away.
+    """
+
+    target: str
+    items: Sequence[JsonObject] = ()
+    cursor: Mapping[str, str] = field(default_factory=dict)
+    coverage: Coverage = Coverage.COVERED
+    since: datetime | None = None
+    until: datetime | None = None
+    reason: str = ""
+    hashtag: str | None = None
+    deleted: Sequence[str] = ()
+
+    @classmethod
+    def not_covered(cls, target: str, *, reason: str, hashtag: str | None = None) -> "Page":
+        """Say that this target is not offered to us, which is not the same as nothing being there."""
+        return cls(target, coverage=Coverage.NOT_COVERED, reason=reason, hashtag=hashtag)
+
+
+class Source(Protocol):
+    """One platform. `fetch` is I/O, `parse` is pure. A new one is a file, a fixture and a line in the registry.
+
+    `look_back` is how old a post may be when a live platform first shows it; outside of
+    [seen - look_back, seen + 5 min] its own time is not believed.
+    """
+
+    name: ClassVar[str]
+    platform: ClassVar[str]
+    look_back: ClassVar[timedelta]
+    Settings: ClassVar[type[SourceSettings]]
+
+    def __init__(self, settings: Any, http: "Http") -> None:  # noqa: ANN401 - each source has its own settings
+        """Take the settings of `[sources.<name>]` and the one door to the network. Opens nothing."""
+
+    def fetch(self, watch: Watch, cursor: Cursor) -> Iterator[Page]:
+        """Yield what is new since the cursor, oldest first.
+
+        Raises RetryLater when the platform asks to wait, Fatal when it refuses us. Never sleeps.
+        """
+
+    @staticmethod
+    def parse(item: JsonObject) -> PostDraft:
+        """Read one item. Raises SkipItem naming the field that is missing or wrong."""

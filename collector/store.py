@@ -1,0 +1,142 @@
+"""The only writer: posts, mentions, labels, rankings, cursors and the ledger, each page in one transaction."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Self
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+
+from collector import coverage, migrate, posts, ranks
+from collector.engine import open_engine, reporting, shown_address
+from collector.models import CursorValue, Label, PostTopic, Title, Topic
+from collector.ranking import RankDraft
+from collector.records import Batch, Counts, PostLabels, RankCounts
+from collector.source import Cursor
+from collector.upsert import insert_or_update
+
+WRITER_LOCK = 7255620023  # an arbitrary number that only Buzzchart's writers use
+
+
+class Store:
+    """A database open for writing. Every method is one transaction; StoreError says what is wrong and where."""
+
+    def __init__(self, url: str, engine: Engine) -> None:
+        self.url = url
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open a database, make its tables or bring them up to date. Raises StoreError."""
+        engine = open_engine(url)
+        try:
+            with reporting(url):
+                migrate.upgrade(engine, shown_address(url))
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(url, engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open the one write transaction: on both databases writers take turns, so that nobody reads half a change."""
+        with reporting(self.url), self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection to look something up. On SQLite it waits for a writer, as it could become one."""
+        with reporting(self.url), self.engine.begin() as connection:
+            yield connection
+
+    def title_ids(self, names: Sequence[str]) -> dict[str, int]:
+        """Return the ids of these titles, numbering new ones."""
+        return self._ids(Title, names)
+
+    def topic_ids(self, names: Sequence[str]) -> dict[str, int]:
+        """Return the ids of these topics, numbering new ones."""
+        return self._ids(Topic, names)
+
+    def _ids(self, table: type[Title | Topic], names: Sequence[str]) -> dict[str, int]:
+        with self.writing() as connection:
+            return _ids(connection, table, names)
+
+    def cursor(self, source: str) -> Cursor:
+        """Return what this source remembered when its last page was saved."""
+        with self.reading() as connection:
+            rows = connection.execute(select(CursorValue.key, CursorValue.value).where(CursorValue.source == source))
+            return Cursor({key: value for key, value in rows})
+
+    def remember(self, source: str, values: Mapping[str, str | None]) -> None:
+        """Keep cursor values outside of a page; None forgets one."""
+        with self.writing() as connection:
+            _remember(connection, source, values)
+
+    def save(self, batch: Batch) -> Counts:
+        """Save one page: posts, mentions, dirty hours, deletions, cursor, ledger and coverage, or nothing at all."""
+        with self.writing() as connection:
+            stored = posts.save_posts(connection, batch)
+            posts.delete_posts(connection, batch.platform, batch.deleted)
+            counts = batch.counts + Counts(stored=stored, known=len(batch.posts) - stored)
+            _remember(connection, batch.source, batch.cursor)
+            if batch.ledger is not None:
+                coverage.enter(connection, batch, batch.ledger, counts)
+            return counts
+
+    def save_labels(self, labels: Sequence[PostLabels]) -> None:
+        """Replace the labels of these posts and mark their hours."""
+        with self.writing() as connection:
+            ids = [label.post_id for label in labels]
+            for some in posts.chunks(ids):
+                connection.execute(delete(PostTopic).where(PostTopic.post_id.in_(some)))
+            topics = _ids(connection, Topic, sorted({topic for label in labels for topic in label.topics}))
+            insert_or_update(connection, Label, [_label_row(label) for label in labels], key=["post_id"])
+            links = [{"post_id": label.post_id, "topic_id": topics[name]} for label in labels for name in label.topics]
+            if links:
+                connection.execute(insert(PostTopic), links)
+            posts.mark_posts(connection, ids)
+
+    def save_ranks(
+        self, source: str, label: str, rows: Sequence[RankDraft], cursor: Mapping[str, str | None] | None = None
+    ) -> RankCounts:
+        """Save rows of a ranking, storing only what is new or was revised, with the cursor in the same transaction."""
+        with self.writing() as connection:
+            counts = ranks.save(connection, label, rows)
+            _remember(connection, source, cursor or {})
+            return counts
+
+
+def _ids(connection: Connection, table: type[Title | Topic], names: Sequence[str]) -> dict[str, int]:
+    def known() -> dict[str, int]:
+        rows = connection.execute(select(table.name, table.id).where(table.name.in_(names)))
+        return {name: number for name, number in rows}
+
+    ids = known()
+    if lacking := [name for name in dict.fromkeys(names) if name not in ids]:
+        connection.execute(insert(table), [{"name": name} for name in lacking])
+        ids = known()
+    return ids
+
+
+def _remember(connection: Connection, source: str, values: Mapping[str, str | None]) -> None:
+    forgotten = [key for key, value in values.items() if value is None]
+    if forgotten:
+        connection.execute(delete(CursorValue).where(CursorValue.source == source, CursorValue.key.in_(forgotten)))
+    rows = [{"source": source, "key": key, "value": value} for key, value in values.items() if value is not None]
+    insert_or_update(connection, CursorValue, rows, key=["source", "key"])
+
+
+def _label_row(label: PostLabels) -> dict[str, object]:
+    names = ("post_id", "language", "language_by", "sentiment", "score", "raw_score", "sentiment_by", "topics_by")
+    return {name: getattr(label, name) for name in names}

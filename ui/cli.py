@@ -1,0 +1,78 @@
+"""The command `buzz`: registers each command by one line and turns faults into one sentence and an exit code."""
+
+import logging
+import os
+import sys
+from importlib import import_module
+
+import typer
+
+from collector.errors import BuzzError
+from ui.console import printable
+
+# a command and where it lives; each module is imported when the command line is built
+COMMANDS = {
+    "init": "ui.commands.init:init",
+    "demo": "ui.commands.demo:demo",
+    "run": "ui.commands.run:run",
+    "collect": "ui.commands.collect:collect",
+    "ui": "ui.commands.ui:ui",
+    "import": "ui.commands.import_:import_",
+    "label": "ui.commands.label:label",
+    "export": "ui.commands.export:export",
+}
+GROUPS = {
+    "rankings": "ui.commands.rankings:rankings",
+}
+INTERRUPTED = 130
+
+
+def build() -> typer.Typer:
+    """Build the command line from the registered commands."""
+    app = typer.Typer(
+        name="buzz",
+        help="Gather posts about films and shows, label them, and see the buzz next to the streaming rankings.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_root)
+    for name, place in COMMANDS.items():
+        app.command(name)(_load(place))
+    for name, place in GROUPS.items():
+        app.add_typer(_load(place), name=name)
+    return app
+
+
+def _root(
+    *, version: bool = typer.Option(default=False, help="Print the version and leave.", is_eager=True)
+) -> None:
+    """Gather posts about films and shows, label them, and see the buzz next to the streaming rankings."""
+    if version:
+        from importlib.metadata import version as installed  # noqa: PLC0415 - needed for this option only
+
+        print(f"buzzchart {installed('buzzchart')}")
+        raise typer.Exit
+
+
+def _load(place: str) -> "typer.Typer | Callable[..., None]":
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def main() -> None:
+    """Run the command line. Exit codes: see docs/commands.md."""
+    logging.basicConfig(
+        level=os.environ.get("BUZZ_LOG", "WARNING").upper(), format="buzz: %(message)s", stream=sys.stderr
+    )
+    try:
+        build()()
+    except BuzzError as fault:
+        print(f"buzz: {printable(str(fault))}", file=sys.stderr)
+        sys.exit(fault.exit_code)
+    except BrokenPipeError:
+        # the reader of our output has gone, as with `buzz export posts | head`
+        sys.stdout = None
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
