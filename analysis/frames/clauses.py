@@ -1,0 +1,31 @@
+"""Pieces of SQL that several frames share: the tables, and windows of time."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table
+
+from collector.clock import to_seconds
+from collector.models import metadata
+
+TITLE: Table = metadata.tables["title"]
+TOPIC: Table = metadata.tables["topic"]
+POST: Table = metadata.tables["post"]
+MENTION: Table = metadata.tables["mention"]
+LABEL: Table = metadata.tables["label"]
+POST_TOPIC: Table = metadata.tables["post_topic"]
+TITLE_HOUR: Table = metadata.tables["title_hour"]
+TITLE_DAY: Table = metadata.tables["title_day"]
+TOPIC_HOUR: Table = metadata.tables["topic_hour"]
+COVERED: Table = metadata.tables["covered"]
+LEDGER: Table = metadata.tables["ledger"]
+JOB_STATE: Table = metadata.tables["job_state"]
+
+
+def within(column: ColumnElement[int], since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    """Return the conditions for since <= column < until; None leaves that end open. Times are aware."""
+    conditions: list[ColumnElement[bool]] = []
+    if since is not None:
+        conditions.append(column >= to_seconds(since))
+    if until is not None:
+        conditions.append(column < to_seconds(until))
+    return conditions

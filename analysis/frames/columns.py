@@ -1,0 +1,49 @@
+"""Declared columns: what each frame's columns are called and hold, also when there are no rows. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+Kind = Literal["text", "int", "maybe_int", "float", "bool", "time", "names"]
+Columns = Mapping[str, Kind]
+
+# the same on pandas 2 and 3, with NaN for what is missing
+TEXT = pd.StringDtype(na_value=np.nan)
+TIME = pd.DatetimeTZDtype("ns", "UTC")
+
+
+def build(rows: Sequence[Sequence[Any]], columns: Columns) -> pd.DataFrame:
+    """Return a frame with these columns and kinds.
+
+    rows: tuples in the order of the columns. "time" is epoch seconds in UTC, or None. "names" is a JSON list of texts
+    and becomes a sorted tuple.
+    """
+    by_column: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    return pd.DataFrame(
+        {name: _series(values, kind) for (name, kind), values in zip(columns.items(), by_column, strict=True)},
+        columns=list(columns),
+    )
+
+
+def empty(columns: Columns) -> pd.DataFrame:
+    """Return a frame without rows, with the dtypes that rows would have."""
+    return build([], columns)
+
+
+def names(value: str | None) -> tuple[str, ...]:
+    """Read a JSON list of names as the database wrote it; None is no names."""
+    return tuple(sorted(json.loads(value))) if value else ()
+
+
+def _series(values: Sequence[Any], kind: Kind) -> "pd.Series[Any]":
+    if kind == "names":
+        return pd.Series([names(value) for value in values], dtype=object)
+    if kind == "time":
+        seconds = pd.array(list(values), dtype="Int64")
+        return pd.Series(pd.to_datetime(pd.Series(seconds), unit="s", utc=True), dtype=TIME)
+    dtype: Any = {"text": TEXT, "int": "int64", "maybe_int": "Int64", "float": "float64", "bool": "bool"}[kind]
+    series: pd.Series[Any] = pd.Series(list(values), dtype=dtype)
+    return series

@@ -1,0 +1,98 @@
+"""What is known and what is not: coverage, the ledger of pages, freshness, jobs."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, and_, func, select
+
+from analysis.frames.clauses import COVERED, JOB_STATE, LEDGER, POST, TITLE
+from analysis.frames.columns import Columns
+from analysis.frames.reader import Reader
+from collector import clock
+
+WINDOWS: Columns = {
+    "title": "text",
+    "platform": "text",
+    "source": "text",
+    "target": "text",
+    "coverage": "text",
+    "since": "time",
+    "until": "time",
+}
+LEDGER_ROWS: Columns = {
+    "source": "text",
+    "platform": "text",
+    "target": "text",
+    "at": "time",
+    "coverage": "text",
+    "reason": "text",
+    "since": "time",
+    "until": "time",
+    "read": "int",
+    "stored": "int",
+    "known": "int",
+    "skipped": "int",
+    "matched": "int",
+}
+FRESHNESS: Columns = {
+    "platform": "text",
+    "source": "text",
+    "last_at": "time",
+    "last_post_at": "time",
+    "stored_24h": "int",
+    "error": "text",
+}
+JOBS: Columns = {
+    "name": "text",
+    "started_at": "time",
+    "finished_at": "time",
+    "due_at": "time",
+    "error": "text",
+    "failures": "int",
+}
+
+
+def covered(reader: Reader, *, title: str | None = None) -> pd.DataFrame:
+    """Return one row per window of time in which a target of a platform is known for a title: [since, until)."""
+    chosen = [TITLE.c.name if name == "title" else COVERED.c[name] for name in WINDOWS]
+    query = select(*chosen).select_from(COVERED.join(TITLE, TITLE.c.id == COVERED.c.title_id))
+    if title is not None:
+        query = query.where(TITLE.c.name == title)
+    return reader.frame(query.order_by(TITLE.c.name, COVERED.c.platform, COVERED.c.since, COVERED.c.id), WINDOWS)
+
+
+def ledger(reader: Reader, limit: int = 200) -> pd.DataFrame:
+    """Return the last pages that were asked for, newest first."""
+    query = select(*(LEDGER.c[name] for name in LEDGER_ROWS)).order_by(LEDGER.c.at.desc(), LEDGER.c.id.desc())
+    return reader.frame(query.limit(limit), LEDGER_ROWS)
+
+
+def freshness(reader: Reader, *, now: datetime | None = None) -> pd.DataFrame:
+    """Return one row per source: when it last answered, its platform's newest post, what it stored in 24 hours.
+
+    `error` is why its last page brought less than everything, or None when that page was covered.
+    """
+    since = clock.to_seconds((now or clock.now()) - timedelta(days=1))
+    chosen: list[ColumnElement[Any]] = [
+        LEDGER.c.platform,
+        LEDGER.c.source,
+        LEDGER.c.at,
+        select(func.max(POST.c.created_at)).where(POST.c.platform == LEDGER.c.platform).scalar_subquery(),
+        _stored_since(since),
+        func.nullif(LEDGER.c.reason, ""),
+    ]
+    newest = select(func.max(LEDGER.c.id)).group_by(LEDGER.c.source, LEDGER.c.platform)
+    query = select(*chosen).where(LEDGER.c.id.in_(newest)).order_by(LEDGER.c.platform, LEDGER.c.source)
+    return reader.frame(query, FRESHNESS)
+
+
+def jobs(reader: Reader) -> pd.DataFrame:
+    """Return one row per job of the collector: when it last ran, how it ended, until when it is held back."""
+    return reader.frame(select(*(JOB_STATE.c[name] for name in JOBS)).order_by(JOB_STATE.c.name), JOBS)
+
+
+def _stored_since(since: int) -> ColumnElement[Any]:
+    page = LEDGER.alias()
+    same = and_(page.c.source == LEDGER.c.source, page.c.platform == LEDGER.c.platform, page.c.at >= since)
+    return select(func.coalesce(func.sum(page.c.stored), 0)).where(same).correlate(LEDGER).scalar_subquery()

@@ -1,0 +1,181 @@
+"""Posts with their labels: searched and filtered, a page at a time or as a stream."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal_column, select
+
+from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, TITLE, TOPIC, within
+from analysis.frames.columns import Columns, names
+from analysis.frames.reader import Reader, search_form
+
+Order = Literal["engagement", "newest", "oldest"]
+
+POSTS: Columns = {
+    "post_id": "int",
+    "platform": "text",
+    "native_id": "text",
+    "uri": "text",
+    "url": "text",
+    "created_at": "time",
+    "collected_at": "time",
+    "titles": "names",
+    "hashtags": "names",
+    "language": "text",
+    "sentiment": "text",
+    "score": "float",
+    "raw_score": "float",
+    "topics": "names",
+    "likes": "maybe_int",
+    "reposts": "maybe_int",
+    "replies": "maybe_int",
+    "author_key": "text",
+    "text": "text",
+    "sample": "bool",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostFilter:
+    """Which posts; None means all. Created in [since, until). `search` is found anywhere in the text, case ignored."""
+
+    title: str | None = None
+    topic: str | None = None
+    platform: str | None = None
+    language: str | None = None
+    sentiment: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """One post as it is stored, for what handles posts one by one. Times are epoch seconds in UTC."""
+
+    post_id: int
+    platform: str
+    native_id: str
+    uri: str | None
+    url: str | None
+    created_at: int
+    collected_at: int
+    titles: tuple[str, ...]
+    hashtags: tuple[str, ...]
+    language: str | None
+    sentiment: str | None
+    score: float | None
+    raw_score: float | None
+    topics: tuple[str, ...]
+    likes: int | None
+    reposts: int | None
+    replies: int | None
+    author_key: str | None
+    text: str
+    sample: bool
+
+
+def posts(
+    reader: Reader,
+    *,
+    order: Order = "engagement",
+    limit: int = 50,
+    offset: int = 0,
+    **filters: Any,  # noqa: ANN401 - the fields of PostFilter
+) -> pd.DataFrame:
+    """Return a page of posts, one row each; `filters` are the fields of PostFilter.
+
+    Engagement is likes + reposts + replies as last seen, unknown counting as none; ties go to the newer post.
+    titles, hashtags and topics are tuples. A post without labels yet has no language, sentiment or score.
+    """
+    query = _ordered(_select(reader, PostFilter(**filters)), order).limit(limit).offset(offset)
+    frame = reader.frame(query, {**POSTS, "hashtags": "text"})
+    frame["hashtags"] = pd.Series([tuple(tags.split()) for tags in frame["hashtags"]], dtype=object)
+    return frame
+
+
+def count_posts(reader: Reader, **filters: Any) -> int:  # noqa: ANN401 - the fields of PostFilter
+    """Return how many posts there are; `filters` are the fields of PostFilter."""
+    query = select(func.count()).select_from(_LABELLED).where(*_conditions(reader, PostFilter(**filters)))
+    return int(reader.scalar(query))
+
+
+def stream_posts(reader: Reader, wanted: PostFilter | None = None) -> Iterator[PostRow]:
+    """Yield all posts, oldest first, in constant memory."""
+    for row in reader.stream(_ordered(_select(reader, wanted or PostFilter()), "oldest")):
+        values = row._asdict()
+        values |= {
+            "titles": names(values["titles"]),
+            "hashtags": tuple(values["hashtags"].split()),
+            "topics": names(values["topics"]),
+            "sample": bool(values["sample"]),
+        }
+        yield PostRow(**values)
+
+
+_LABELLED = POST.outerjoin(LABEL, LABEL.c.post_id == POST.c.id)
+_ENGAGEMENT = func.coalesce(POST.c.likes, 0) + func.coalesce(POST.c.reposts, 0) + func.coalesce(POST.c.replies, 0)
+
+
+def _select(reader: Reader, wanted: PostFilter) -> Select[Any]:
+    of_title = select(TITLE.c.name).join(MENTION, MENTION.c.title_id == TITLE.c.id)
+    of_topic = select(TOPIC.c.name).join(POST_TOPIC, POST_TOPIC.c.topic_id == TOPIC.c.id)
+    special: dict[str, ColumnElement[Any]] = {
+        "post_id": POST.c.id.label("post_id"),
+        "titles": _json_list(reader, of_title.where(MENTION.c.post_id == POST.c.id)).label("titles"),
+        "topics": _json_list(reader, of_topic.where(POST_TOPIC.c.post_id == POST.c.id)).label("topics"),
+        "language": LABEL.c.language,
+        "sentiment": LABEL.c.sentiment,
+        "score": LABEL.c.score,
+        "raw_score": LABEL.c.raw_score,
+    }
+    chosen = [special[name] if name in special else POST.c[name] for name in POSTS]
+    return select(*chosen).select_from(_LABELLED).where(*_conditions(reader, wanted))
+
+
+def _json_list(reader: Reader, query: Select[tuple[str]]) -> ColumnElement[Any]:
+    """Gather the names of a correlated query as one JSON text, in whichever order."""
+    name = query.selected_columns[0]
+    if reader.engine.dialect.name == "sqlite":
+        return query.with_only_columns(func.json_group_array(name)).correlate(POST).scalar_subquery()
+    return query.with_only_columns(cast(func.json_agg(name), String)).correlate(POST).scalar_subquery()
+
+
+def _ordered(query: Select[Any], order: Order) -> Select[Any]:
+    newest = (POST.c.created_at.desc(), POST.c.id.desc())
+    by = {"engagement": (_ENGAGEMENT.desc(), *newest), "newest": newest, "oldest": (POST.c.created_at, POST.c.id)}
+    return query.order_by(*by[order])
+
+
+def _conditions(reader: Reader, wanted: PostFilter) -> list[ColumnElement[bool]]:
+    conditions = within(POST.c.created_at, wanted.since, wanted.until)
+    equal = {
+        POST.c.platform: wanted.platform,
+        LABEL.c.language: wanted.language,
+        LABEL.c.sentiment: wanted.sentiment,
+    }
+    conditions += [column == value for column, value in equal.items() if value is not None]
+    if wanted.title is not None:
+        title = select(TITLE.c.id).where(TITLE.c.name == wanted.title).scalar_subquery()
+        conditions.append(exists().where(MENTION.c.post_id == POST.c.id, MENTION.c.title_id == title))
+    if wanted.topic is not None:
+        topic = select(TOPIC.c.id).where(TOPIC.c.name == wanted.topic).scalar_subquery()
+        conditions.append(exists().where(POST_TOPIC.c.post_id == POST.c.id, POST_TOPIC.c.topic_id == topic))
+    if wanted.search:
+        conditions.append(_searchable(reader).like(f"%{_literally(search_form(wanted.search))}%", escape="\\"))
+    return conditions
+
+
+def _searchable(reader: Reader) -> ColumnElement[str]:
+    if reader.engine.dialect.name == "sqlite":
+        return func.search_form(POST.c.text, type_=String)
+    # ICU's collation, since with the locale "C" lower() knows ASCII only
+    normal = func.normalize(POST.c.text, literal_column("NFKC"), type_=String)
+    return func.lower(normal.collate("und-x-icu"), type_=String)
+
+
+def _literally(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
