@@ -131,8 +131,7 @@ def _by_name(given: Any, registry: Any, table: str) -> Any:  # noqa: ANN401 - ra
 
 
 def _line_error(error: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's own records
-    kept = {key: error[key] for key in ("type", "input", "ctx") if key in error}
-    return kept
+    return {key: error[key] for key in ("type", "input", "ctx") if key in error}
 
 
 def template() -> str:

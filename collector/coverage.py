@@ -4,8 +4,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, insert, select
 
-from collector.models import Covered, Ledger
+from collector.models import Covered, Ledger, table
 from collector.records import Batch, Counts, LedgerEntry
+
+COVERED = table(Covered)
+LEDGER = table(Ledger)
 
 
 def enter(connection: Connection, batch: Batch, entry: LedgerEntry, counts: Counts) -> None:
@@ -25,7 +28,7 @@ def enter(connection: Connection, batch: Batch, entry: LedgerEntry, counts: Coun
         "skipped": counts.skipped,
         "matched": counts.matched,
     }
-    connection.execute(insert(Ledger), row)
+    connection.execute(insert(LEDGER), row)
     if entry.since is not None and entry.until is not None:
         for title_id in entry.titles:
             _credit(connection, batch, entry, title_id, (entry.since, entry.until))
@@ -34,23 +37,23 @@ def enter(connection: Connection, batch: Batch, entry: LedgerEntry, counts: Coun
 def _credit(connection: Connection, batch: Batch, entry: LedgerEntry, title_id: int, window: tuple[int, int]) -> None:
     """Add a window, merged with those of the same target that it touches."""
     same = (
-        Covered.title_id == title_id,
-        Covered.platform == batch.platform,
-        Covered.source == batch.source,
-        Covered.target == entry.target,
-        Covered.coverage == entry.coverage.value,
+        COVERED.c.title_id == title_id,
+        COVERED.c.platform == batch.platform,
+        COVERED.c.source == batch.source,
+        COVERED.c.target == entry.target,
+        COVERED.c.coverage == entry.coverage.value,
     )
     touching = connection.execute(
-        select(Covered.id, Covered.since, Covered.until).where(
-            *same, Covered.since <= window[1], Covered.until >= window[0]
+        select(COVERED.c.id, COVERED.c.since, COVERED.c.until).where(
+            *same, COVERED.c.since <= window[1], COVERED.c.until >= window[0]
         )
     ).all()
     since, until = hull([window, *((row.since, row.until) for row in touching)])
     if len(touching) == 1 and (touching[0].since, touching[0].until) == (since, until):
         return
-    connection.execute(delete(Covered).where(Covered.id.in_([row.id for row in touching])))
+    connection.execute(delete(COVERED).where(COVERED.c.id.in_([row.id for row in touching])))
     connection.execute(
-        insert(Covered),
+        insert(COVERED),
         {
             "title_id": title_id,
             "platform": batch.platform,

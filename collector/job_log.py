@@ -5,17 +5,19 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from collector.clock import from_seconds, now, to_seconds
-from collector.models import JobState
+from collector.models import JobState, table
 from collector.store import Store
 from collector.upsert import insert_or_ignore
+
+JOB_STATE = table(JobState)
 
 
 def started(store: Store, name: str) -> None:
     """Note that a run has begun."""
     fresh = {"name": name, "started_at": None, "finished_at": None, "due_at": None, "error": None, "failures": 0}
     with store.writing() as connection:
-        insert_or_ignore(connection, JobState, [fresh])
-        connection.execute(update(JobState).where(JobState.name == name).values(started_at=to_seconds(now())))
+        insert_or_ignore(connection, JOB_STATE, [fresh])
+        connection.execute(update(JOB_STATE).where(JOB_STATE.c.name == name).values(started_at=to_seconds(now())))
 
 
 def ended(store: Store, name: str, *, error: str | None = None, due_at: datetime | None = None) -> None:
@@ -24,10 +26,10 @@ def ended(store: Store, name: str, *, error: str | None = None, due_at: datetime
         "finished_at": to_seconds(now()),
         "due_at": to_seconds(due_at) if due_at else None,
         "error": error,
-        "failures": JobState.failures + 1 if error else 0,
+        "failures": JOB_STATE.c.failures + 1 if error else 0,
     }
     with store.writing() as connection:
-        connection.execute(update(JobState).where(JobState.name == name).values(values))
+        connection.execute(update(JOB_STATE).where(JOB_STATE.c.name == name).values(values))
 
 
 def due_times(store: Store) -> dict[str, datetime]:
@@ -41,7 +43,7 @@ def last_runs(store: Store) -> dict[str, datetime]:
 
 
 def _times(store: Store, column: str) -> dict[str, datetime]:
-    moment = getattr(JobState, column)
+    moment = JOB_STATE.c[column]
     with store.reading() as connection:
-        rows = connection.execute(select(JobState.name, moment).where(moment.is_not(None)))
+        rows = connection.execute(select(JOB_STATE.c.name, moment).where(moment.is_not(None)))
         return {name: from_seconds(at) for name, at in rows}

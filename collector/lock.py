@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import make_url
@@ -36,5 +35,4 @@ def only_collector(store: Store) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()  # the file stays: removing it would let two processes hold locks on two files of one name

@@ -6,9 +6,15 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, delete, insert, select, update
 
 from collector.clock import hour_of, to_seconds
-from collector.models import Label, Mention, Post, PostTopic, RawPost
+from collector.models import Label, Mention, Post, PostTopic, RawPost, table
 from collector.records import Batch, MatchedPost
-from collector.upsert import insert_or_ignore, mark_dirty
+from collector.upsert import mark_dirty
+
+LABEL = table(Label)
+MENTION = table(Mention)
+POST = table(Post)
+POST_TOPIC = table(PostTopic)
+RAW_POST = table(RawPost)
 
 Item = TypeVar("Item")
 CHUNK = 500
@@ -40,16 +46,24 @@ def delete_posts(connection: Connection, platform: str, native_ids: Sequence[str
     ids = [row.id for row in _known(connection, platform, list(native_ids)).values()]
     for some in chunks(ids):
         _mark(connection, some)
-        connection.execute(delete(Post).where(Post.id.in_(some)))
+        connection.execute(delete(POST).where(POST.c.id.in_(some)))
     return len(ids)
 
 
 def _known(connection: Connection, platform: str, native_ids: Sequence[str]) -> dict[str, Any]:
-    columns = (Post.id, Post.native_id, Post.created_at, Post.edited_at, Post.likes, Post.reposts, Post.replies)
+    columns = (
+        POST.c.id,
+        POST.c.native_id,
+        POST.c.created_at,
+        POST.c.edited_at,
+        POST.c.likes,
+        POST.c.reposts,
+        POST.c.replies,
+    )
     return {
         row.native_id: row
         for some in chunks(native_ids)
-        for row in connection.execute(select(*columns).where(Post.platform == platform, Post.native_id.in_(some)))
+        for row in connection.execute(select(*columns).where(POST.c.platform == platform, POST.c.native_id.in_(some)))
     }
 
 
@@ -57,8 +71,8 @@ def _insert(connection: Connection, batch: Batch, posts: Sequence[MatchedPost]) 
     if not posts:
         return {}
     rows = [_row(post, batch) for post in posts]
-    returned = connection.execute(insert(Post).returning(Post.native_id, Post.id), rows)
-    return {native_id: post_id for native_id, post_id in returned}
+    returned = connection.execute(insert(POST).returning(POST.c.native_id, POST.c.id), rows)
+    return {str(native_id): int(post_id) for native_id, post_id in returned}
 
 
 def _row(post: MatchedPost, batch: Batch) -> dict[str, Any]:
@@ -101,44 +115,45 @@ def _refresh(connection: Connection, row: Any, post: MatchedPost) -> None:  # no
     if edited:
         changes |= _content(post)
         _mark(connection, [row.id])
-        connection.execute(delete(Label).where(Label.post_id == row.id))
-        connection.execute(delete(PostTopic).where(PostTopic.post_id == row.id))
-        connection.execute(delete(Mention).where(Mention.post_id == row.id))
+        connection.execute(delete(LABEL).where(LABEL.c.post_id == row.id))
+        connection.execute(delete(POST_TOPIC).where(POST_TOPIC.c.post_id == row.id))
+        connection.execute(delete(MENTION).where(MENTION.c.post_id == row.id))
     if changes:
-        connection.execute(update(Post).where(Post.id == row.id).values(changes))
+        connection.execute(update(POST).where(POST.c.id == row.id).values(changes))
 
 
 def _mention(connection: Connection, platform: str, posts: Sequence[MatchedPost], ids: Mapping[str, int]) -> None:
-    rows = [
-        {
-            "title_id": title_id,
-            "hour": hour_of(post.created_at),
-            "post_id": ids[post.draft.native_id],
-            "platform": platform,
-        }
-        for post in posts
-        for title_id in post.titles
+    """Add the mentions of new posts."""
+    mentions = [
+        (title_id, hour_of(post.created_at), ids[post.draft.native_id]) for post in posts for title_id in post.titles
     ]
-    if rows:
-        connection.execute(insert(Mention), rows)
-        mark_dirty(connection, {(row["title_id"], row["hour"]) for row in rows})
+    _insert_mentions(connection, platform, mentions)
 
 
 def _mention_again(
     connection: Connection, platform: str, posts: Sequence[MatchedPost], known: Mapping[str, Any]
 ) -> None:
     """Add mentions that a known post lacks, because the config has gained a title or the post was edited."""
-    rows = [
-        {"title_id": title_id, "hour": hour_of(row.created_at), "post_id": row.id, "platform": platform}
-        for post in posts
-        for row in [known[post.draft.native_id]]
+    rows = [(post, known[post.draft.native_id]) for post in posts if post.titles]
+    had = _mentions_of(connection, [row.id for _, row in rows])
+    lacking = [
+        (title_id, hour_of(row.created_at), row.id)
+        for post, row in rows
         for title_id in post.titles
+        if (row.id, title_id) not in had
     ]
-    had = _mentions_of(connection, [row["post_id"] for row in rows])
-    lacking = [row for row in rows if (row["post_id"], row["title_id"]) not in had]
-    if lacking:
-        insert_or_ignore(connection, Mention, lacking)
-        mark_dirty(connection, {(row["title_id"], row["hour"]) for row in lacking})
+    _insert_mentions(connection, platform, lacking)
+
+
+def _insert_mentions(connection: Connection, platform: str, mentions: Sequence[tuple[int, int, int]]) -> None:
+    """Insert (title, hour, post) triples and mark their hours."""
+    if mentions:
+        rows = [
+            {"title_id": title_id, "hour": hour, "post_id": post_id, "platform": platform}
+            for title_id, hour, post_id in mentions
+        ]
+        connection.execute(insert(MENTION), rows)
+        mark_dirty(connection, {(title_id, hour) for title_id, hour, _ in mentions})
 
 
 def _mentions_of(connection: Connection, post_ids: Sequence[int]) -> set[tuple[int, int]]:
@@ -146,7 +161,7 @@ def _mentions_of(connection: Connection, post_ids: Sequence[int]) -> set[tuple[i
         (post_id, title_id)
         for some in chunks(post_ids)
         for post_id, title_id in connection.execute(
-            select(Mention.post_id, Mention.title_id).where(Mention.post_id.in_(some))
+            select(MENTION.c.post_id, MENTION.c.title_id).where(MENTION.c.post_id.in_(some))
         )
     }
 
@@ -154,7 +169,7 @@ def _mentions_of(connection: Connection, post_ids: Sequence[int]) -> set[tuple[i
 def _mark(connection: Connection, post_ids: Collection[int]) -> None:
     """Mark the hours that these posts are mentioned in."""
     hours: Iterable[Any] = connection.execute(
-        select(Mention.title_id, Mention.hour).where(Mention.post_id.in_(post_ids)).distinct()
+        select(MENTION.c.title_id, MENTION.c.hour).where(MENTION.c.post_id.in_(post_ids)).distinct()
     )
     mark_dirty(connection, {(title_id, hour) for title_id, hour in hours})
 
@@ -172,4 +187,4 @@ def _keep_raw(connection: Connection, batch: Batch, posts: Sequence[MatchedPost]
         if post.raw is not None
     ]
     if rows:
-        connection.execute(insert(RawPost), rows)
+        connection.execute(insert(RAW_POST), rows)

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from collector.clock import now, to_seconds
-from collector.models import Rank
-from collector.ranking import RankDraft
+from collector.models import Rank, table
+from collector.ranking import RankDraft, title_key
 from collector.records import RankCounts
-from collector.text import fold
 from collector.upsert import insert_or_update
+
+RANK = table(Rank)
 
 KEY = ("provider", "period", "day", "country", "category", "slot")
 # told by the file, so a difference in one of them is a revision
@@ -31,11 +32,6 @@ VALUES = (
 )
 
 
-def title_key(name: str) -> str:
-    """Return the form in which names of titles are compared: folded, white space collapsed."""
-    return " ".join(fold(name).split())
-
-
 def save(connection: Connection, label: str, rows: Sequence[RankDraft]) -> RankCounts:
     """Save rows; `label` names the file or address they came from."""
     stamp = to_seconds(now())
@@ -43,7 +39,7 @@ def save(connection: Connection, label: str, rows: Sequence[RankDraft]) -> RankC
     known = _known(connection, list(given.values()))
     changed = {key: row for key, row in given.items() if known.get(key) != _values(row)}
     new_rows = [row | {"source_label": label, "stored_at": stamp} for row in changed.values()]
-    insert_or_update(connection, Rank, new_rows, key=KEY)
+    insert_or_update(connection, RANK, new_rows, key=KEY)
     revised = sum(key in known for key in changed)
     return RankCounts(
         read=len(rows), stored=len(changed) - revised, revised=revised, unchanged=len(rows) - len(changed)
@@ -82,12 +78,15 @@ def _values(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _known(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """Read what is stored for the days and providers of these rows."""
+    """Read what is stored for the providers, days and countries of these rows."""
     found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for provider, period in {(row["provider"], row["period"]) for row in rows}:
-        days = sorted({row["day"] for row in rows if (row["provider"], row["period"]) == (provider, period)})
-        statement = select(*(getattr(Rank, name) for name in (*KEY, *VALUES))).where(
-            Rank.provider == provider, Rank.period == period, Rank.day.in_(days)
+        same = [row for row in rows if (row["provider"], row["period"]) == (provider, period)]
+        statement = select(*(RANK.c[name] for name in (*KEY, *VALUES))).where(
+            RANK.c.provider == provider,
+            RANK.c.period == period,
+            RANK.c.day.in_(sorted({row["day"] for row in same})),
+            RANK.c.country.in_(sorted({row["country"] for row in same})),
         )
         for row in connection.execute(statement):
             found[tuple(row[: len(KEY)])] = tuple(row[len(KEY) :])

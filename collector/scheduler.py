@@ -52,7 +52,9 @@ def run_job(store: Store, job: Job) -> Outcome:
         job_log.ended(store, job.name, error=str(fault))
         log.warning("%s: %s", job.name, fault)
         return Outcome(job.name, fault)
-    except Exception as fault:  # a fault of ours in one job must not end the others; it is noted and shown with its trace
+    except (
+        Exception
+    ) as fault:  # a fault of ours in one job must not end the others; it is noted and shown with its trace
         job_log.ended(store, job.name, error=f"internal fault: {fault!r}")
         log.exception("%s: internal fault, please report it", job.name)
         return Outcome(job.name, BuzzError(f"internal fault: {fault!r}"))
@@ -83,8 +85,13 @@ def run_schedule(store: Store, jobs: Sequence[Job], stop: threading.Event) -> No
     due = job_log.due_times(store)
     for job in jobs:
         first = first_run(now(), job.every, ended.get(job.name), due.get(job.name))
-        scheduler.add_job(_turn, IntervalTrigger(seconds=int(job.every.total_seconds())), args=[store, job],
-                          id=job.name, next_run_time=first)
+        scheduler.add_job(
+            _turn,
+            IntervalTrigger(seconds=int(job.every.total_seconds())),
+            args=[store, job],
+            id=job.name,
+            next_run_time=first,
+        )
     scheduler.start()
     try:
         stop.wait()

@@ -4,15 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, Table, delete, insert, select
 
 from collector import coverage, migrate, posts, ranks
 from collector.engine import open_engine, reporting, shown_address
-from collector.models import CursorValue, Label, PostTopic, Title, Topic
+from collector.models import CursorValue, Label, PostTopic, Title, Topic, table
 from collector.ranking import RankDraft
 from collector.records import Batch, Counts, PostLabels, RankCounts
 from collector.source import Cursor
 from collector.upsert import insert_or_update
+
+CURSOR_VALUE = table(CursorValue)
+LABEL = table(Label)
+POST_TOPIC = table(PostTopic)
+TITLE = table(Title)
+TOPIC = table(Topic)
 
 WRITER_LOCK = 7255620023  # an arbitrary number that only Buzzchart's writers use
 
@@ -62,21 +68,23 @@ class Store:
 
     def title_ids(self, names: Sequence[str]) -> dict[str, int]:
         """Return the ids of these titles, numbering new ones."""
-        return self._ids(Title, names)
+        return self._ids(TITLE, names)
 
     def topic_ids(self, names: Sequence[str]) -> dict[str, int]:
         """Return the ids of these topics, numbering new ones."""
-        return self._ids(Topic, names)
+        return self._ids(TOPIC, names)
 
-    def _ids(self, table: type[Title | Topic], names: Sequence[str]) -> dict[str, int]:
+    def _ids(self, into: Table, names: Sequence[str]) -> dict[str, int]:
         with self.writing() as connection:
-            return _ids(connection, table, names)
+            return _ids(connection, into, names)
 
     def cursor(self, source: str) -> Cursor:
         """Return what this source remembered when its last page was saved."""
         with self.reading() as connection:
-            rows = connection.execute(select(CursorValue.key, CursorValue.value).where(CursorValue.source == source))
-            return Cursor({key: value for key, value in rows})
+            rows = connection.execute(
+                select(CURSOR_VALUE.c.key, CURSOR_VALUE.c.value).where(CURSOR_VALUE.c.source == source)
+            )
+            return Cursor({str(key): str(value) for key, value in rows})
 
     def remember(self, source: str, values: Mapping[str, str | None]) -> None:
         """Keep cursor values outside of a page; None forgets one."""
@@ -99,12 +107,12 @@ class Store:
         with self.writing() as connection:
             ids = [label.post_id for label in labels]
             for some in posts.chunks(ids):
-                connection.execute(delete(PostTopic).where(PostTopic.post_id.in_(some)))
-            topics = _ids(connection, Topic, sorted({topic for label in labels for topic in label.topics}))
-            insert_or_update(connection, Label, [_label_row(label) for label in labels], key=["post_id"])
+                connection.execute(delete(POST_TOPIC).where(POST_TOPIC.c.post_id.in_(some)))
+            topics = _ids(connection, TOPIC, sorted({topic for label in labels for topic in label.topics}))
+            insert_or_update(connection, LABEL, [_label_row(label) for label in labels], key=["post_id"])
             links = [{"post_id": label.post_id, "topic_id": topics[name]} for label in labels for name in label.topics]
             if links:
-                connection.execute(insert(PostTopic), links)
+                connection.execute(insert(POST_TOPIC), links)
             posts.mark_posts(connection, ids)
 
     def save_ranks(
@@ -117,14 +125,14 @@ class Store:
             return counts
 
 
-def _ids(connection: Connection, table: type[Title | Topic], names: Sequence[str]) -> dict[str, int]:
+def _ids(connection: Connection, into: Table, names: Sequence[str]) -> dict[str, int]:
     def known() -> dict[str, int]:
-        rows = connection.execute(select(table.name, table.id).where(table.name.in_(names)))
-        return {name: number for name, number in rows}
+        rows = connection.execute(select(into.c.name, into.c.id).where(into.c.name.in_(names)))
+        return {str(name): int(number) for name, number in rows}
 
     ids = known()
     if lacking := [name for name in dict.fromkeys(names) if name not in ids]:
-        connection.execute(insert(table), [{"name": name} for name in lacking])
+        connection.execute(insert(into), [{"name": name} for name in lacking])
         ids = known()
     return ids
 
@@ -132,9 +140,11 @@ def _ids(connection: Connection, table: type[Title | Topic], names: Sequence[str
 def _remember(connection: Connection, source: str, values: Mapping[str, str | None]) -> None:
     forgotten = [key for key, value in values.items() if value is None]
     if forgotten:
-        connection.execute(delete(CursorValue).where(CursorValue.source == source, CursorValue.key.in_(forgotten)))
+        connection.execute(
+            delete(CURSOR_VALUE).where(CURSOR_VALUE.c.source == source, CURSOR_VALUE.c.key.in_(forgotten))
+        )
     rows = [{"source": source, "key": key, "value": value} for key, value in values.items() if value is not None]
-    insert_or_update(connection, CursorValue, rows, key=["source", "key"])
+    insert_or_update(connection, CURSOR_VALUE, rows, key=["source", "key"])
 
 
 def _label_row(label: PostLabels) -> dict[str, object]:

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import typer
 
@@ -44,9 +45,7 @@ def build() -> typer.Typer:
     return app
 
 
-def _root(
-    *, version: bool = typer.Option(default=False, help="Print the version and leave.", is_eager=True)
-) -> None:
+def _root(*, version: bool = typer.Option(default=False, help="Print the version and leave.", is_eager=True)) -> None:
     """Gather posts about films and shows, label them, and see the buzz next to the streaming rankings."""
     if version:
         from importlib.metadata import version as installed  # noqa: PLC0415 - needed for this option only
@@ -55,7 +54,7 @@ def _root(
         raise typer.Exit
 
 
-def _load(place: str) -> "typer.Typer | Callable[..., None]":
+def _load(place: str) -> Any:  # noqa: ANN401 - a command's function or a group of them
     module, _, attribute = place.partition(":")
     return getattr(import_module(module), attribute)
 
@@ -76,3 +75,7 @@ def main() -> None:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

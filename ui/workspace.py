@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from collector import config as configs
 from collector.config import Config
+from collector.errors import ConfigError
 
 if TYPE_CHECKING:
     from analysis.frames.reader import Reader
@@ -22,10 +23,13 @@ class Workspace:
 
     @classmethod
     def open(cls, config: Path | None = None, db: str | None = None, *, default: bool = False) -> Self:
-        """Find and read the config. With `default` the packaged one serves where none is at hand. Raises ConfigError."""
+        """Find and read the config; with `default` the packaged one serves where none is at hand.
+
+        Raises ConfigError.
+        """
         try:
             path = configs.find(config)
-        except configs.ConfigError:
+        except ConfigError:
             if not default or config is not None:
                 raise
             settings = configs.parse(configs.template())

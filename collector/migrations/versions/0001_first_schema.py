@@ -14,7 +14,6 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Make every table."""
-
     op.create_table(
         "cursor_value",
         sa.Column("source", sa.String(), nullable=False),

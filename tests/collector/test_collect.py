@@ -1,0 +1,148 @@
+"""One pass: what matched is saved page by page; times, hashtags and faults are treated as they should."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import pytest
+from sqlalchemy import select
+
+from collector.author import AuthorKeys
+from collector.clock import to_seconds
+from collector.collect import Origin, Saver, collect, filed_at, watch_of
+from collector.config import TitleSettings
+from collector.errors import RetryLater, SkipItem
+from collector.models import Covered, Post, RawPost, table
+from collector.records import Counts
+from collector.source import Coverage, Cursor, JsonObject, Page, PostDraft, SourceSettings, Watch
+from collector.store import Store
+
+SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SQUID = TitleSettings(name="Squid Game", hashtags=("SquidGame", "오징어게임"), phrases=("Squid Game",))
+HELL = TitleSettings(name="Hellbound", hashtags=("Hellbound", "SquidGame"))
+KEYS = AuthorKeys(b"a secret for tests")
+
+
+class Toy:
+    """A source by hand: yields what it is given, and a fault at the end if there is one."""
+
+    name: ClassVar[str] = "toy"
+    platform: ClassVar[str] = "toy"
+    look_back: ClassVar[timedelta] = timedelta(days=1)
+    Settings: ClassVar[type[SourceSettings]] = SourceSettings
+
+    def __init__(self, pages: list[Page], fault: Exception | None = None) -> None:
+        self.pages = pages
+        self.fault = fault
+        self.asked: list[tuple[Watch, Cursor]] = []
+
+    def fetch(self, watch: Watch, cursor: Cursor) -> Iterator[Page]:
+        self.asked.append((watch, cursor))
+        yield from self.pages
+        if self.fault:
+            raise self.fault
+
+    @staticmethod
+    def parse(item: JsonObject) -> PostDraft:
+        if "text" not in item:
+            raise SkipItem("text is missing")
+        return PostDraft(
+            platform="toy",
+            native_id=str(item["id"]),
+            created_at=item.get("at", SEEN),
+            text=item["text"],
+            author=item.get("author"),
+        )
+
+
+def saver(store: Store, *titles: TitleSettings) -> Saver:
+    return Saver(store, titles or (SQUID,), KEYS, clock=lambda: SEEN)
+
+
+def stored(store: Store, *columns: str) -> list[tuple[object, ...]]:
+    of = table(Post)
+    with store.reading() as connection:
+        return sorted(tuple(row) for row in connection.execute(select(*(of.c[name] for name in columns))))
+
+
+def test_only_what_speaks_of_a_watched_title_is_kept(store: Store) -> None:
+    items = [{"id": 1, "text": "#squidgame!"}, {"id": 2, "text": "weather"}, {"id": 3}]
+    counts = collect(saver(store), Toy([Page("all", items)]))
+    assert counts == Counts(read=3, stored=1, known=0, skipped=1, matched=1)
+    assert stored(store, "native_id") == [("1",)]
+
+
+def test_keep_all_stores_the_others_as_well_but_without_their_raw_payload(store: Store) -> None:
+    origin = Origin("archive", "toy", Toy.parse, keep_all=True)
+    page = Page("file", [{"id": 1, "text": "#squidgame"}, {"id": 2, "text": "weather"}])
+    assert saver(store).save(origin, page).stored == 2
+    with store.reading() as connection:
+        assert len(connection.execute(select(table(RawPost).c.post_id)).all()) == 1
+
+
+def test_the_author_is_kept_as_a_keyed_hash_only(store: Store) -> None:
+    item = {"id": 1, "text": "#squidgame", "author": "someone", "account": {"acct": "someone", "id": "9"}}
+    collect(saver(store), Toy([Page("all", [item])]))
+    [(key,)] = stored(store, "author_key")
+    assert key == KEYS.key("toy", "someone")
+    with store.reading() as connection:
+        assert "account" not in connection.execute(select(table(RawPost).c.payload)).scalar_one()
+
+
+def test_what_came_before_a_fault_stays_and_the_next_pass_goes_on_from_there(store: Store) -> None:
+    until = SEEN + timedelta(minutes=5)
+    first = Toy([Page("all", [{"id": 1, "text": "#squidgame"}], cursor={"all": "1"})], RetryLater("wait", until=until))
+    with pytest.raises(RetryLater):
+        collect(saver(store), first)
+    second = Toy([])
+    collect(saver(store), second)
+    assert stored(store, "native_id") == [("1",)]
+    assert second.asked[0][1].get("all") == "1"
+
+
+def test_coverage_is_credited_to_the_titles_of_the_hashtag(store: Store) -> None:
+    window = {"since": SEEN - timedelta(hours=1), "until": SEEN}
+    pages = [Page("a", hashtag="오징어게임", **window), Page("b", hashtag="hellbound", **window), Page("c", **window)]
+    collect(saver(store, SQUID, HELL), Toy(pages))
+    ids = store.title_ids(["Squid Game", "Hellbound"])
+    of = table(Covered)
+    with store.reading() as connection:
+        found = {tuple(row) for row in connection.execute(select(of.c.target, of.c.title_id))}
+    assert found == {
+        ("a", ids["Squid Game"]),
+        ("b", ids["Hellbound"]),
+        ("c", ids["Squid Game"]),
+        ("c", ids["Hellbound"]),
+    }
+
+
+def test_a_target_that_is_not_offered_is_noted_and_covers_nothing(store: Store) -> None:
+    collect(saver(store), Toy([Page.not_covered("a", reason="closed")]))
+    with store.reading() as connection:
+        assert connection.execute(select(table(Covered).c.id)).all() == []
+    assert Page.not_covered("a", reason="closed").coverage is Coverage.NOT_COVERED
+
+
+@pytest.mark.parametrize(
+    ("created", "filed", "claimed"),
+    [
+        (SEEN - timedelta(hours=23), SEEN - timedelta(hours=23), None),
+        (SEEN + timedelta(minutes=4), SEEN + timedelta(minutes=4), None),
+        (SEEN + timedelta(minutes=6), SEEN, SEEN + timedelta(minutes=6)),
+        (SEEN - timedelta(days=2), SEEN, SEEN - timedelta(days=2)),
+    ],
+)
+def test_a_live_sources_times_are_believed_within_reason(
+    created: datetime, filed: datetime, claimed: datetime | None
+) -> None:
+    wanted = to_seconds(filed), to_seconds(claimed) if claimed else None
+    assert filed_at(created, SEEN, timedelta(days=1)) == wanted
+
+
+def test_an_archives_times_are_trusted() -> None:
+    long_ago = datetime(2009, 1, 1, tzinfo=UTC)
+    assert filed_at(long_ago, SEEN, None) == (to_seconds(long_ago), None)
+
+
+def test_hashtags_are_asked_for_once_each() -> None:
+    assert watch_of([SQUID, HELL]).hashtags == ("squidgame", "오징어게임", "hellbound")

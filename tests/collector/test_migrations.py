@@ -1,0 +1,66 @@
+"""The migrations make exactly the tables that the models declare, on both databases."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from local_postgres import LocalPostgres, programs
+from sqlalchemy import create_engine, text
+
+from collector.engine import open_engine
+from collector.models import metadata
+from collector.store import Store
+
+
+def sqlite_schema(path: Path) -> list[str]:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars().all()
+    engine.dispose()
+    # the order of the constraints within a table is nobody's choice
+    return sorted(" ".join(sorted(re.split(r"[\s,]+", sql))) for sql in found if "alembic_version" not in sql)
+
+
+def test_sqlite_is_the_same_by_migration_and_by_model(tmp_path: Path) -> None:
+    Store.open(f"sqlite:///{tmp_path / 'migrated.db'}").close()
+    made = open_engine(f"sqlite:///{tmp_path / 'made.db'}")
+    metadata.create_all(made)
+    made.dispose()
+    migrated = sqlite_schema(tmp_path / "migrated.db")
+    assert any("CHECK" in sql and "'unscored'" in sql for sql in migrated)
+    assert migrated == sqlite_schema(tmp_path / "made.db")
+
+
+@pytest.fixture
+def two_databases(postgres: LocalPostgres) -> Iterator[tuple[str, str]]:
+    names = postgres.create(), postgres.create()
+    yield names
+    for name in names:
+        postgres.drop(name)
+
+
+def dumped(server: LocalPostgres, name: str) -> list[str]:
+    folder = programs()
+    assert folder is not None
+    address = server.url(name).replace("postgresql+psycopg://", "postgresql://")
+    printed = subprocess.run(
+        [folder / "pg_dump", "-s", "--no-owner", "-T", "alembic_version", address],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    kept = [line for line in printed.splitlines() if line and not line.startswith(("--", "\\"))]
+    return sorted(" ".join(line.split()) for line in kept)
+
+
+def test_postgresql_is_the_same_by_migration_and_by_model(
+    postgres: LocalPostgres, two_databases: tuple[str, str]
+) -> None:
+    migrated, made = two_databases
+    Store.open(postgres.url(migrated)).close()
+    engine = open_engine(postgres.url(made))
+    metadata.create_all(engine)
+    engine.dispose()
+    assert dumped(postgres, migrated) == dumped(postgres, made)

@@ -1,0 +1,121 @@
+"""`buzz collect`: the one process with a scheduler."""
+
+import hashlib
+import signal
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.errors import ConfigError
+from ui.console import Console
+from ui.options import ConfigOption, DbOption, JsonOption, QuietOption
+from ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collector.store import Store
+
+LOOK_SECONDS = 5.0  # how often the config file is looked at
+
+
+def collect(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Run each job once and leave.")] = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Gather posts and rankings on the schedule of the config, label them, until Ctrl-C."""
+    from collector.lock import only_collector  # noqa: PLC0415 - SQLAlchemy would slow every command's start
+
+    console = Console(json=json, quiet=quiet)
+    workspace = Workspace.open(config, db)
+    with ExitStack() as stack:
+        store = stack.enter_context(workspace.store())
+        stack.enter_context(only_collector(store))
+        if once:
+            _once(store, workspace, console)
+        else:
+            _schedule(store, workspace, console, _stop_on_signals())
+
+
+def _once(store: "Store", workspace: Workspace, console: Console) -> None:
+    from collector.scheduler import run_once  # noqa: PLC0415 - as above
+    from ui.jobs import build  # noqa: PLC0415 - as above
+
+    jobs = build(store, workspace, Console(json=console.json, quiet=console.quiet or console.json))
+    outcomes = run_once(store, jobs)
+    rows = [{"job": outcome.name, "error": str(outcome.error) if outcome.error else None} for outcome in outcomes]
+    failed = [outcome for outcome in outcomes if outcome.error is not None]
+    if console.json:
+        console.result(rows, "")
+    else:
+        console.say(f"{len(outcomes) - len(failed)} of {len(outcomes)} jobs went well.")
+    if failed and len(failed) == len(outcomes):
+        raise typer.Exit(failed[0].error.exit_code if failed[0].error else 1)
+
+
+def _schedule(store: "Store", workspace: Workspace, console: Console, stop: threading.Event) -> None:
+    """Run the schedule; when the config file changes, start it anew with what it says now."""
+    from collector.scheduler import run_schedule  # noqa: PLC0415 - as above
+    from ui.jobs import build  # noqa: PLC0415 - as above
+
+    while not stop.is_set():
+        jobs = build(store, workspace, console)
+        console.say(f"Collecting: {', '.join(job.name for job in jobs)}. Ctrl-C ends it.")
+        turn = threading.Event()
+        watcher = _Watcher(workspace, stop, turn, console)
+        watcher.start()
+        run_schedule(store, jobs, turn)
+        watcher.join()
+        workspace = watcher.workspace
+    console.say("Collecting has ended; everything gathered is saved.")
+
+
+class _Watcher(threading.Thread):
+    """Sets `turn` when the process is asked to stop or when the config file has changed to another valid one."""
+
+    def __init__(self, workspace: Workspace, stop: threading.Event, turn: threading.Event, console: Console) -> None:
+        super().__init__(daemon=True)
+        self.workspace = workspace
+        self._stop_asked = stop
+        self._turn = turn
+        self._console = console
+        self._digest = _digest(workspace.config_path)
+
+    def run(self) -> None:
+        while not self._stop_asked.wait(LOOK_SECONDS):
+            if self._reload():
+                break
+        self._turn.set()
+
+    def _reload(self) -> bool:
+        digest = _digest(self.workspace.config_path)
+        if digest == self._digest:
+            return False
+        self._digest = digest
+        try:
+            # the database stays the one that is open
+            self.workspace = Workspace.open(self.workspace.config_path, self.workspace.url)
+        except ConfigError as fault:
+            self._console.warn(f"the changed config is not taken over, the old one goes on: {fault}")
+            return False
+        self._console.say(f"{self.workspace.config_path} has changed and is taken over.")
+        return True
+
+
+def _digest(path: Path | None) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path else ""
+    except OSError:
+        return ""  # being replaced this very moment, or gone: the next look tells
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: stop.set())
+    return stop

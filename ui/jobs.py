@@ -1,0 +1,51 @@
+"""Which jobs the collector runs: one for each enabled source and ranking, each with its labels and totals after it."""
+
+import tempfile
+from pathlib import Path
+
+from collector.author import AuthorKeys
+from collector.collect import Saver, collect
+from collector.collect_rankings import collect_rankings
+from collector.config import Config
+from collector.http import Http
+from collector.rankings import RANKINGS
+from collector.scheduler import Job
+from collector.sources import SOURCES
+from collector.store import Store
+from ui.console import Console
+from ui.pipeline import finish
+from ui.workspace import Workspace
+
+
+def build(store: Store, workspace: Workspace, console: Console) -> list[Job]:
+    """Return the jobs of this config, sources first."""
+    config = workspace.config
+    sources = [_source_job(store, config, name, console) for name, part in config.sources.items() if part.enabled]
+    rankings = [_ranking_job(store, workspace, name, console) for name, part in config.rankings.items() if part.enabled]
+    return sources + rankings
+
+
+def _source_job(store: Store, config: Config, name: str, console: Console) -> Job:
+    settings = config.sources[name]
+
+    def run() -> None:
+        saver = Saver(store, config.titles, AuthorKeys.load())
+        try:
+            counts = collect(saver, SOURCES[name](settings, Http()))
+            console.say(f"{name}: {counts.read} posts read, {counts.matched} about watched titles, {counts.stored} new")
+        finally:
+            # what came in before a fault is labelled and counted as well
+            finish(store, config, console)
+
+    return Job(name, settings.every, run)
+
+
+def _ranking_job(store: Store, workspace: Workspace, name: str, console: Console) -> Job:
+    settings = workspace.config.rankings[name]
+
+    def run() -> None:
+        with tempfile.TemporaryDirectory(prefix="buzzchart-") as folder:
+            counts = collect_rankings(store, RANKINGS[name](settings, Http()), Path(folder))
+        console.say(f"{name} rankings: {counts.read} rows read, {counts.stored} new, {counts.revised} revised")
+
+    return Job(f"rankings {name}", settings.every, run)
