@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 import orjson
 import requests
+from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from collector.clock import now
@@ -83,7 +84,7 @@ class Http:
         for an answer that is too large; AccessError for every other refusal (401, 403, 404 ...).
         """
         with self._asked(url, params, headers, expect) as (response, answered):
-            body = b"".join(self._chunks(response, max_bytes))
+            body = b"".join(self.chunks(response, max_bytes))
             return Answer(answered, response.status_code, response.headers, body, self.clock())
 
     def download(
@@ -103,8 +104,10 @@ class Http:
             if response.status_code == requests.codes.ok:
                 try:
                     with part.open("wb") as file:
-                        file.writelines(self._chunks(response, max_bytes))
+                        file.writelines(self.chunks(response, max_bytes))
                     part.replace(path)
+                except requests.RequestException:  # which is an OSError as well: the network's fault, not the disk's
+                    raise
                 except OSError as fault:
                     raise InputError(f"{path} cannot be written: {fault.strerror or fault}") from fault
                 finally:
@@ -180,10 +183,12 @@ class Http:
             until = retry_at(response.headers, self.clock(), SHORT_WAIT)
             raise RetryLater(f"{host} has a fault of its own (status {status}); trying again later", until=until)
         if status in {requests.codes.unauthorized, requests.codes.forbidden}:
-            raise AccessError(f"{host} refuses us (status {status}): a key is missing, wrong, or not allowed to do this")
+            raise AccessError(
+                f"{host} refuses us (status {status}): a key is missing, wrong, or not allowed to do this"
+            )
         raise AccessError(f"{host} does not know what we asked for (status {status}): {urlsplit(url).path}")
 
-    def _chunks(self, response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+    def chunks(self, response: requests.Response, max_bytes: int) -> Iterator[bytes]:
         """Yield the body, uncompressed. Raises RetryLater past the size or the time that an answer may have."""
         size = 0
         started = time.monotonic()
@@ -200,6 +205,55 @@ class Http:
                     until=self.clock() + SHORT_WAIT,
                 )
             yield chunk
+
+
+class ApiAdapter(HTTPAdapter):
+    """Our door for an SDK that brings its own session: mount it there for "https://" and "http://".
+
+    It sends every request to `api` whatever host the SDK has in mind, adds the token (which the SDK never sees), the
+    time-out that SDKs forget and our User-Agent, and lets no redirect, no endless and no broken answer through.
+    `hosts` are those that may see the token, by https; this machine may as well.
+    """
+
+    def __init__(self, http: Http, api: str, *, token: str, hosts: Collection[str]) -> None:
+        super().__init__()
+        if not (is_loopback(api) or (safe_for_token(api) and urlsplit(api).hostname in hosts)):
+            raise AccessError(f"the token goes to https://{next(iter(hosts))} only, not to {host_of(api)}; mend api")
+        self._http = http
+        self._api = api
+        self._token = token
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:  # noqa: ANN401
+        """Send a request of the SDK. Raises RetryLater for an answer that is not a JSON object, and as `get` does."""
+        parts = urlsplit(request.url or "")
+        request.url = f"{self._api}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["User-Agent"] = self._http.user_agent
+        proxies = {} if is_loopback(self._api) else options.get("proxies")
+        response = super().send(
+            request, stream=True, timeout=self._http.timeout, verify=options.get("verify", True), proxies=proxies
+        )
+        with response:
+            if response.is_redirect:
+                raise AccessError(f"{host_of(self._api)} sends us elsewhere, which is not safe to follow with a token")
+            body = b"".join(self._http.chunks(response, MAX_BYTES))
+        self._replace_body(response, body)
+        return response
+
+    def _replace_body(self, response: requests.Response, body: bytes) -> None:
+        """Hand over the body. SDKs take any JSON for an object: where it is not one, say so or send an empty one."""
+        answer = Answer(self._api, response.status_code, response.headers, body, self._http.clock())
+        status = response.status_code
+        if status < requests.codes.bad_request and not isinstance(answer.json(), dict):
+            raise RetryLater(
+                f"{host_of(self._api)} sent something other than we asked for", until=answer.at + SHORT_WAIT
+            )
+        try:
+            is_object = isinstance(answer.json(), dict)
+        except RetryLater:
+            is_object = False
+        response._content = body if is_object else b"{}"  # noqa: SLF001 - requests offers no other way
+        response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001 - as above
 
 
 def retry_at(headers: Mapping[str, str], at: datetime, default: timedelta) -> datetime:
@@ -233,7 +287,11 @@ def _reset(value: str) -> datetime | None:
 
 def user_agent(contact: str = "") -> str:
     """Return how we introduce ourselves: name, version and, where the user gives one, a contact."""
-    return f"buzzchart/{version('buzzchart')}" + (f" (+{contact.strip()})" if contact.strip() else "")
+    try:
+        number = version("buzzchart")
+    except PackageNotFoundError:  # run from the source tree without being installed
+        number = "source"
+    return f"buzzchart/{number}" + (f" (+{contact.strip()})" if contact.strip() else "")
 
 
 def host_of(url: str) -> str:

@@ -3,32 +3,30 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from collector.source import JsonObject
 
 # whole objects and plain fields that tell who wrote a post, who is answered and who is named in it
 PERSONAL = frozenset(
     {
-        "account", "author", "author_id", "author_key", "user", "users", "username", "did", "handle", "acct", "mentions",
-        "in_reply_to_user", "in_reply_to_user_id", "in_reply_to_account_id", "display_name",
+        "account", "author", "author_id", "author_key", "user", "users", "username", "did", "handle", "acct",
+        "mentions", "in_reply_to_user", "in_reply_to_user_id", "in_reply_to_account_id", "display_name",
     }
 )  # fmt: skip
 
 
-def payload(item: JsonObject) -> str:
-    """Return the item as JSON text, without author objects at any depth."""
-    # orjson refuses integers over 64 bits and lone surrogates: such a payload is written with them as text
-    return orjson.dumps(_impersonal(item), default=str).decode()
+def without_authors(item: JsonObject) -> JsonObject:
+    """Return the item without author objects at any depth, in a form that any JSON writer takes."""
+    return {str(key): _impersonal(value) for key, value in item.items() if key not in PERSONAL}
 
 
 def _impersonal(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, Mapping):
-        return {str(key): _impersonal(inner) for key, inner in value.items() if key not in PERSONAL}
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "replace").decode()
-    if isinstance(value, Sequence):
-        return [_impersonal(inner) for inner in value]
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return str(value)
+    match value:
+        case str():
+            return value if value.isascii() else value.encode("utf-8", "replace").decode()
+        case Mapping():
+            return without_authors(value)
+        case Sequence():
+            return [_impersonal(inner) for inner in value]
+        case int() if not -(2**63) <= value < 2**63:
+            return str(value)  # JSON writers refuse larger ones
     return value

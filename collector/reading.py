@@ -1,7 +1,7 @@
 """Reads fields out of what a platform sent. Whatever is missing or wrong becomes a SkipItem that names it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from collector.errors import SkipItem

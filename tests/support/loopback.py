@@ -1,0 +1,89 @@
+"""A hand-written web server on the loopback: tests say what it answers and read what it was asked."""
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request, with its path unquoted and each parameter's first value."""
+
+    path: str
+    raw_path: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What to answer: any body (JSON unless it is bytes), a status and headers."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def encoded(self) -> bytes:
+        """Return the body as bytes."""
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+class Loopback:
+    """A running server. `asked` lists the requests so far; `answer` may be replaced at any time."""
+
+    def __init__(self, answer: Callable[[Asked], Reply]) -> None:
+        self.answer = answer
+        self.asked: list[Asked] = []
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                params = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+                asked = Asked(unquote(parts.path), parts.path, params, dict(self.headers.items()))
+                owner.asked.append(asked)
+                reply = owner.answer(asked)
+                body = reply.encoded()
+                self.send_response(reply.status)
+                for name, value in {"Content-Type": "application/json", **reply.headers}.items():
+                    self.send_header(name, value)
+                if "Content-Length" not in reply.headers:
+                    self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                with contextlib.suppress(ConnectionError):  # a client that had enough may leave
+                    self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing: the tests read `asked`."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Return the server's address, without a slash at the end."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def host(self) -> str:
+        """Return the server's host and port."""
+        return urlsplit(self.url).netloc
+
+
+@contextlib.contextmanager
+def serving(answer: Callable[[Asked], Reply]) -> Iterator[Loopback]:
+    """Run a server for the length of a test."""
+    server = Loopback(answer)
+    server._thread.start()
+    try:
+        yield server
+    finally:
+        server._server.shutdown()
+        server._server.server_close()
+        server._thread.join()
