@@ -22,9 +22,10 @@ def only_collector(store: Store) -> Iterator[None]:
     """
     if store.engine.dialect.name == "postgresql":
         with reporting(store.url), store.engine.connect() as connection:
+            connection.detach()  # the lock belongs to the session, which must end with it and not go back to the pool
             if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({COLLECTOR_LOCK})").scalar_one():
                 raise BusyError(TAKEN)
-            connection.commit()  # the lock belongs to the session; an idle transaction would hold back vacuum
+            connection.commit()  # a transaction left open would hold back vacuum
             yield
         return
     lock = FileLock(f"{make_url(store.url).database}.collector.lock")

@@ -85,8 +85,9 @@ class Supervisor:
 
 
 def _start(*arguments: str) -> subprocess.Popen[bytes]:
-    # a group of its own: Ctrl-C reaches this process alone, which then ends its children in order
-    return subprocess.Popen([sys.executable, "-m", "ui.cli", *arguments], start_new_session=True)
+    # a group of its own: Ctrl-C reaches this process alone, which then ends its children in order; -P: a folder
+    # called "ui" where we are started is not ours
+    return subprocess.Popen([sys.executable, "-P", "-m", "ui.cli", *arguments], start_new_session=True)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
