@@ -86,7 +86,7 @@ def surprise(posts: Values, usual: Values) -> Values:
     return np.asarray(residual / np.sqrt(spread**2 + 1 / (1 + usual)), dtype=np.float64)
 
 
-def explain(peak: pd.Series, topic_hours: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:  # type: ignore[type-arg] # a row of mixed types
+def explain(peak: pd.Series, topic_hours: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
     """Return the topics that stand out in a peak against the days around it: see topics.outstanding.
 
     peak: a row of `peaks`. topic_hours, hours: of the same title (and platform) as the series.

@@ -19,6 +19,7 @@ TOPIC_HOUR: Table = metadata.tables["topic_hour"]
 COVERED: Table = metadata.tables["covered"]
 LEDGER: Table = metadata.tables["ledger"]
 JOB_STATE: Table = metadata.tables["job_state"]
+RANK: Table = metadata.tables["rank"]
 
 
 def within(column: ColumnElement[int], since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
