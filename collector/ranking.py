@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from collector.duration import Duration
+from collector.text import fold
 
 if TYPE_CHECKING:
     from collector.http import Http
@@ -24,6 +25,20 @@ class RankingSettings(BaseModel):
 
     enabled: bool = True
     every: Duration = timedelta(days=1)
+
+    def relative_to(self, folder: Path) -> Self:  # noqa: ARG002 - a provider that names files overrides it
+        """Return these settings with relative paths taken from this folder, that of the config file."""
+        return self
+
+
+def title_key(name: str) -> str:
+    """Return the form in which names of titles are compared: folded, white space collapsed."""
+    return " ".join(fold(name).split())
+
+
+def week_end(day: date) -> date:
+    """Return the Sunday that ends the week (Monday to Sunday) of this day: rankings are filed under it."""
+    return day + timedelta(days=6 - day.weekday())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,14 @@ class RankDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class SkippedLine:
+    """A line that could not be read: its number in the file (the header is 1) and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RankingFile:
     """One downloaded file: where it lies, and what to remember once its rows are saved."""
 
@@ -76,13 +99,5 @@ class RankingSource(Protocol):
         """
 
     @staticmethod
-    def parse(lines: Iterable[str], label: str) -> "Iterator[RankDraft | SkippedLine]":
+    def parse(lines: Iterable[str], label: str) -> Iterator[RankDraft | SkippedLine]:
         """Read a file's lines, header first. Raises InputError when the header is not this provider's."""
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedLine:
-    """A line that could not be read: its number in the file (the header is 1) and why."""
-
-    number: int
-    reason: str

@@ -1,0 +1,170 @@
+"""Places in rankings, which countries a ranking covers, and which titles and dates it knows.
+
+A date is the day, or the Sunday that ends the week; its first second, UTC. The country of the world's rows is "".
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
+
+from analysis.frames.clauses import within
+from analysis.frames.columns import Columns, empty
+from analysis.frames.reader import Reader
+from collector.models import metadata
+from collector.ranking import WORLD, title_key
+
+RANK = metadata.tables["rank"]
+RANKS: Columns = {
+    "provider": "text",
+    "period": "text",
+    "date": "time",
+    "country": "text",
+    "country_name": "text",
+    "category": "text",
+    "rank": "maybe_int",
+    "name": "text",
+    "season": "text",
+    "points": "maybe_int",
+    "hours": "maybe_int",
+    "views": "maybe_int",
+    "weeks_in": "maybe_int",
+    "no1_countries": "maybe_int",
+    "countries_covered": "maybe_int",
+    "runtime": "float",
+    "source": "text",
+}
+LISTED: Columns = {
+    "provider": "text",
+    "period": "text",
+    "date": "time",
+    "country": "text",
+    "country_name": "text",
+    "category": "text",
+}
+DATES: Columns = {"provider": "text", "period": "text", "date": "time", "countries": "int", "rows": "int"}
+NAMES: Columns = {
+    "provider": "text",
+    "period": "text",
+    "name": "text",
+    "category": "text",
+    "best_rank": "maybe_int",
+    "dates": "int",
+    "first": "time",
+    "last": "time",
+}
+# what makes two rows belong to the same edition of a ranking
+EDITION = (RANK.c.provider, RANK.c.period, RANK.c.day, RANK.c.category)
+
+
+def ranks(
+    reader: Reader,
+    *,
+    names: Collection[str] | None = None,
+    provider: str | None = None,
+    period: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> pd.DataFrame:
+    """Return every place, of the titles called so or of all: columns RANKS, by provider, period, date, country, rank.
+
+    names: folded (see analysis.rankings.names_of); a row is meant by its title or by its season, whole and exactly.
+    Dates in [since, until). `countries_covered` is what the provider tells; where it tells nothing, the number of
+    countries listed in the same edition (provider, date and category), also those without this title.
+    """
+    wanted = _wanted(reader, names)
+    if wanted is None:
+        return empty(RANKS)
+    scope = [*wanted, *_scope(provider, period, since, until)]
+    editions = select(*EDITION).where(*scope).distinct().subquery()
+    same = and_(*(column == editions.c[column.name] for column in EDITION))
+    listed = (
+        select(*EDITION, func.count(distinct(RANK.c.country)).label("countries"))
+        .select_from(RANK.join(editions, same))
+        .where(RANK.c.country != WORLD)
+        .group_by(*EDITION)
+        .subquery()
+    )
+    covered = func.coalesce(RANK.c.countries_covered, listed.c.countries)
+    query = (
+        select(*(_column(name) if name != "countries_covered" else covered for name in RANKS))
+        .select_from(RANK.outerjoin(listed, and_(*(column == listed.c[column.name] for column in EDITION))))
+        .where(*scope)
+        .order_by(RANK.c.provider, RANK.c.period, RANK.c.day, RANK.c.country, RANK.c.rank, RANK.c.category, RANK.c.slot)
+    )
+    return reader.frame(query, RANKS)
+
+
+def listed(
+    reader: Reader,
+    *,
+    provider: str | None = None,
+    period: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> pd.DataFrame:
+    """Return the countries that each edition lists, whoever stands in it: columns LISTED.
+
+    A country that is absent here was not covered, which is not the same as a title not being in its Top 10.
+    """
+    columns = [_column(name) for name in LISTED if name != "country_name"]
+    query: Select[Any] = (
+        select(*columns[:4], func.max(RANK.c.country_name), columns[4])
+        .where(RANK.c.country != WORLD, *_scope(provider, period, since, until))
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return reader.frame(query, LISTED)
+
+
+def dates(reader: Reader, *, provider: str | None = None, period: str | None = None) -> pd.DataFrame:
+    """Return the dates that each ranking has, with the number of countries and of rows: columns DATES."""
+    edition = (RANK.c.provider, RANK.c.period, RANK.c.day)
+    countries = func.count(distinct(func.nullif(RANK.c.country, WORLD)))
+    query = (
+        select(*edition, countries, func.count())
+        .where(*_scope(provider, period, None, None))
+        .group_by(*edition)
+        .order_by(*edition)
+    )
+    return reader.frame(query, DATES)
+
+
+def ranked_names(reader: Reader, *, provider: str | None = None) -> pd.DataFrame:
+    """Return every title that was ever ranked, by provider, period and category: columns NAMES."""
+    of = (RANK.c.provider, RANK.c.period, RANK.c.name, RANK.c.category)
+    counted = (func.min(RANK.c.rank), func.count(distinct(RANK.c.day)), func.min(RANK.c.day), func.max(RANK.c.day))
+    query = select(*of, *counted).where(*_scope(provider, None, None, None)).group_by(*of).order_by(*of)
+    return reader.frame(query, NAMES)
+
+
+def _column(name: str) -> ColumnElement[Any]:
+    renamed = {"date": "day", "source": "source_label"}
+    return RANK.c[renamed.get(name, name)]
+
+
+def _scope(
+    provider: str | None, period: str | None, since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    conditions = within(RANK.c.day, since, until)
+    if provider is not None:
+        conditions.append(RANK.c.provider == provider)
+    if period is not None:
+        conditions.append(RANK.c.period == period)
+    return conditions
+
+
+def _wanted(reader: Reader, names: Collection[str] | None) -> Sequence[ColumnElement[bool]] | None:
+    """Return the condition for rows of these titles; none for all of them, None when no row can be meant."""
+    if names is None:
+        return []
+    if not names:
+        return None
+    keys = {title_key(name) for name in names}
+    # seasons are folded here and not in SQL, so that they are compared just as titles are
+    told = select(RANK.c.season).where(RANK.c.season.is_not(None)).distinct()
+    seasons: list[str] = [name for (name,) in reader.stream(told)]
+    meant = [name for name in seasons if title_key(name) in keys]
+    return [or_(RANK.c.title_key.in_(sorted(keys)), RANK.c.season.in_(sorted(meant)))]
