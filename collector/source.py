@@ -80,12 +80,12 @@ class Page:
     `target` names what was asked, such as "mastodon.social #squidgame". `since` and `until` are the window of
     time that this answer speaks for (None: it says nothing about completeness). `hashtag` is the tag asked for, so
     that coverage is credited to the right titles; None means all of them. `cursor` holds what to remember once the
-    page is saved. `deleted` are native ids that the platform has taken away.
+    page is saved (None forgets a key). `deleted` are native ids that the platform has taken away.
     """
 
     target: str
     items: Sequence[JsonObject] = ()
-    cursor: Mapping[str, str] = field(default_factory=dict)
+    cursor: Mapping[str, str | None] = field(default_factory=dict)
     coverage: Coverage = Coverage.COVERED
     since: datetime | None = None
     until: datetime | None = None
