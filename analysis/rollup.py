@@ -1,0 +1,144 @@
+"""Hourly and daily totals, kept exact: each marked hour is computed anew from the posts and replaces what was stored.
+
+Whatever changed a post (a late one, a double, a new label, a deletion) marked its hours in the same transaction, so
+that recomputing the marked hours, and clearing the marks in one transaction with it, leaves no total behind. The SQL
+is the same on SQLite and PostgreSQL. Score sums are integers, for sums of floats depend on their order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from collector.clock import DAY
+from collector.store import Store
+
+HOURS_AT_ONCE = 500
+
+# the marked hours of one transaction; the order keeps the hours of one day together
+SOME_HOURS = "SELECT title_id, hour FROM dirty_hour ORDER BY title_id, hour LIMIT :hours"
+# the day's first second; the remainder is taken twice, for that of a time before 1970 is negative
+DAY_OF_HOUR = f"hour - ((hour % {DAY}) + {DAY}) % {DAY} AS day"
+SOME_DAYS = f"SELECT DISTINCT title_id, {DAY_OF_HOUR} FROM ({SOME_HOURS}) AS h"
+
+FEELINGS = ("positive", "neutral", "negative", "unscored")
+BY_FEELING = ", ".join(
+    f"COALESCE(SUM(CASE WHEN l.sentiment = '{name}' THEN 1 ELSE 0 END), 0) AS {name}" for name in FEELINGS
+)
+# scores have four decimals, so that times 10,000 they are whole up to the last bit of a float
+SUMS = ", ".join(
+    f"COALESCE(SUM(CAST(ROUND(l.{name} * 10000) AS BIGINT)), 0) AS {name}_sum" for name in ("score", "raw_score")
+)
+UNLABELLED = "SUM(CASE WHEN l.post_id IS NULL THEN 1 ELSE 0 END) AS unlabelled"
+SAMPLE = "SUM(CASE WHEN p.sample THEN 1 ELSE 0 END) AS sample"
+POSTS = "JOIN post p ON p.id = m.post_id LEFT JOIN label l ON l.post_id = m.post_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One table of totals: its key and figures, and the SQL that computes them for some hours or days, or for all."""
+
+    table: str
+    period: str  # the column that holds the time: "hour" or "day"
+    columns: tuple[str, ...]
+    query: str  # with the place {some} for the hours or days to compute
+
+    def compute(self, some: str) -> str:
+        """Return the SQL that computes the totals of these hours or days, a sub-query of (title_id, hour or day)."""
+        return self.query.format(some=some)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row of totals that is stored and should not be, or should be and is not."""
+
+    table: str
+    kind: str  # "missing" or "surplus"
+    row: dict[str, Any]
+
+
+TOTALS = (
+    Total(
+        "title_hour",
+        "hour",
+        ("title_id", "hour", "platform", "posts", *FEELINGS, "unlabelled", "score_sum", "raw_score_sum", "sample"),
+        f"SELECT m.title_id, m.hour, m.platform, COUNT(*) AS posts, {BY_FEELING}, {UNLABELLED}, {SUMS}, {SAMPLE}"
+        f" FROM ({{some}}) AS d JOIN mention m ON m.title_id = d.title_id AND m.hour = d.hour {POSTS}"
+        " GROUP BY m.title_id, m.hour, m.platform",
+    ),
+    Total(
+        "topic_hour",
+        "hour",
+        ("title_id", "hour", "platform", "topic_id", "posts", *FEELINGS, "sample"),
+        f"SELECT m.title_id, m.hour, m.platform, t.topic_id, COUNT(*) AS posts, {BY_FEELING}, {SAMPLE}"
+        f" FROM ({{some}}) AS d JOIN mention m ON m.title_id = d.title_id AND m.hour = d.hour"
+        f" JOIN post_topic t ON t.post_id = m.post_id {POSTS}"
+        " GROUP BY m.title_id, m.hour, m.platform, t.topic_id",
+    ),
+    Total(
+        "title_day",
+        "day",
+        (
+            *("title_id", "day", "platform", "posts", "authors", *FEELINGS),
+            *("unlabelled", "score_sum", "raw_score_sum", "sample"),
+        ),
+        "SELECT d.title_id, d.day, m.platform, COUNT(*) AS posts, COUNT(DISTINCT p.author_key) AS authors,"
+        f" {BY_FEELING}, {UNLABELLED}, {SUMS}, {SAMPLE}"
+        f" FROM ({{some}}) AS d JOIN mention m ON m.title_id = d.title_id"
+        f" AND m.hour >= d.day AND m.hour < d.day + {DAY} {POSTS}"
+        " GROUP BY d.title_id, d.day, m.platform",
+    ),
+)
+
+
+def roll(store: Store, *, hours: int = HOURS_AT_ONCE) -> int:
+    """Compute anew every marked hour, and the days it lies in. Returns how many hours that were. Raises StoreError."""
+    done = 0
+    while some := _roll_some(store, hours):
+        done += some
+    return done
+
+
+def _roll_some(store: Store, hours: int) -> int:
+    """Compute up to this many marked hours in one transaction."""
+    limit = {"hours": hours}
+    with store.writing() as connection:
+        marked = connection.execute(text(f"SELECT COUNT(*) FROM ({SOME_HOURS}) AS h"), limit).scalar_one()
+        if marked:
+            for total in TOTALS:
+                _replace(connection, total, limit)
+            connection.execute(text(f"DELETE FROM dirty_hour WHERE (title_id, hour) IN ({SOME_HOURS})"), limit)
+        return int(marked)
+
+
+def _replace(connection: Connection, total: Total, limit: dict[str, int]) -> None:
+    some = SOME_HOURS if total.period == "hour" else SOME_DAYS
+    connection.execute(text(f"DELETE FROM {total.table} WHERE (title_id, {total.period}) IN ({some})"), limit)
+    connection.execute(
+        text(f"INSERT INTO {total.table} ({', '.join(total.columns)}) {total.compute(some)}"),
+        limit,
+    )
+
+
+def verify(store: Store) -> list[Difference]:
+    """Compute all totals anew and compare them with what is stored, both ways; [] when they are exact.
+
+    Hours that are marked, and the days they lie in, are known to be out of date and left out.
+    """
+    with store.reading() as connection:
+        return [difference for total in TOTALS for difference in _compare(connection, total)]
+
+
+def _compare(connection: Connection, total: Total) -> Sequence[Difference]:
+    columns = ", ".join(total.columns)
+    is_marked = "m.hour = x.hour" if total.period == "hour" else f"m.hour >= x.day AND m.hour < x.day + {DAY}"
+    unmarked = f"NOT EXISTS (SELECT 1 FROM dirty_hour m WHERE m.title_id = x.title_id AND {is_marked})"
+    moments = "hour" if total.period == "hour" else DAY_OF_HOUR
+    computed = f"SELECT {columns} FROM ({total.compute(f'SELECT DISTINCT title_id, {moments} FROM mention')}) AS x"
+    stored = f"SELECT {columns} FROM {total.table} AS x"
+    return [
+        Difference(total.table, kind, dict(row))
+        for kind, one, other in (("missing", computed, stored), ("surplus", stored, computed))
+        for row in connection.execute(text(f"{one} WHERE {unmarked} EXCEPT {other} WHERE {unmarked}")).mappings()
+    ]
