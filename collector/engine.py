@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import QueuePool
@@ -14,6 +14,7 @@ from collector.errors import StoreError
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
+READS = "buzz_reads"  # the execution option of a connection that will only read
 
 
 def open_engine(url: str, *, read_only: bool = False) -> Engine:
@@ -57,9 +58,14 @@ def _sqlite(address: URL, *, read_only: bool) -> Engine:
     engine = create_engine("sqlite://", creator=connect, pool_size=5, max_overflow=20, poolclass=QueuePool)
     event.listen(engine, "connect", _read_pragmas if read_only else _write_pragmas)
     if not read_only:
-        # with the default BEGIN, writers that started as readers fail with "database is locked" whatever the time-out
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", _begin)
     return engine
+
+
+def _begin(connection: Connection) -> None:
+    # with the default BEGIN, writers that started as readers fail with "database is locked" whatever the time-out
+    reads = connection.get_execution_options().get(READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _read_pragmas(connection: sqlite3.Connection, _: object) -> None:

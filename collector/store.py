@@ -7,7 +7,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, Table, delete, insert, select
 
 from collector import coverage, migrate, posts, ranks
-from collector.engine import open_engine, reporting, shown_address
+from collector.engine import READS, open_engine, reporting, shown_address
 from collector.models import CursorValue, Label, PostTopic, Title, Topic, table
 from collector.ranking import RankDraft
 from collector.records import Batch, Counts, PostLabels, RankCounts
@@ -62,9 +62,9 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a connection to look something up. On SQLite it waits for a writer, as it could become one."""
-        with reporting(self.url), self.engine.begin() as connection:
-            yield connection
+        """Open a connection to look something up; it sees one state throughout and never waits for a writer."""
+        with reporting(self.url), self.engine.connect() as connection:
+            yield connection.execution_options(**{READS: True})
 
     def title_ids(self, names: Sequence[str]) -> dict[str, int]:
         """Return the ids of these titles, numbering new ones."""

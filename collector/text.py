@@ -5,8 +5,12 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
-HASHTAG = re.compile(r"(?<![\w&/])[#＃](\w+)")  # noqa: RUF001 - the wide # is used in Japanese and Korean
-WORD = re.compile(r"\w+(?:['’]\w+)*")  # noqa: RUF001 - the curly apostrophe is what phones type
+# vowel and tone signs, which Python's \w leaves out although Thai, Hindi, Tamil, Arabic … cannot be written without
+MARKS = "".join(chr(code) for code in range(0x0300, 0x3100) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
+JOINERS = "\u200c\u200d"
+INSIDE = rf"[\w{MARKS}{JOINERS}]*"
+HASHTAG = re.compile(rf"(?<![\w&/{MARKS}])[#＃](\w{INSIDE})")  # noqa: RUF001 - the wide # is used in Japanese and Korean
+WORD = re.compile(rf"\w{INSIDE}(?:['’]\w{INSIDE})*")  # noqa: RUF001 - the curly apostrophe is what phones type
 # Chinese, Japanese, Korean and Thai write words without spaces, or glue particles to them
 UNSPACED = re.compile(r"[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 BREAKS = {"br", "p", "div", "li", "blockquote"}

@@ -3,8 +3,8 @@
 import logging
 import os
 import sys
-from importlib import import_module
-from typing import Any
+from importlib import import_module, metadata
+from typing import Annotated, Any
 
 import typer
 
@@ -45,13 +45,19 @@ def build() -> typer.Typer:
     return app
 
 
-def _root(*, version: bool = typer.Option(default=False, help="Print the version and leave.", is_eager=True)) -> None:
-    """Gather posts about films and shows, label them, and see the buzz next to the streaming rankings."""
-    if version:
-        from importlib.metadata import version as installed  # noqa: PLC0415 - needed for this option only
-
-        print(f"buzzchart {installed('buzzchart')}")
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer hands the option in by place
+    if asked:
+        print(f"buzzchart {metadata.version('buzzchart')}")
         raise typer.Exit
+
+
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Gather posts about films and shows, label them, and see the buzz next to the streaming rankings."""
 
 
 def _load(place: str) -> Any:  # noqa: ANN401 - a command's function or a group of them
@@ -59,11 +65,23 @@ def _load(place: str) -> Any:  # noqa: ANN401 - a command's function or a group 
     return getattr(import_module(module), attribute)
 
 
+class _Printable(logging.Formatter):
+    """Log lines can quote what a platform or a file says: nothing in them reaches the terminal as a command."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Printable("buzz: %(message)s"))
+    level = logging.getLevelNamesMapping().get(os.environ.get("BUZZ_LOG", "").upper(), logging.WARNING)
+    logging.basicConfig(level=level, handlers=[handler])
+
+
 def main() -> None:
     """Run the command line. Exit codes: see docs/commands.md."""
-    logging.basicConfig(
-        level=os.environ.get("BUZZ_LOG", "WARNING").upper(), format="buzz: %(message)s", stream=sys.stderr
-    )
+    _log_to_stderr()
     try:
         build()()
     except BuzzError as fault:

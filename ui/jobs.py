@@ -1,9 +1,11 @@
-"""Which jobs the collector runs: one for each enabled source and ranking, each with its labels and totals after it."""
+"""Which jobs the collector runs: one for each enabled source and ranking, with labels and totals, and one to tidy."""
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from collector.author import AuthorKeys
+from collector.clock import now
 from collector.collect import Saver, collect
 from collector.collect_rankings import collect_rankings
 from collector.config import Config
@@ -12,6 +14,7 @@ from collector.rankings import RANKINGS
 from collector.scheduler import Job
 from collector.sources import SOURCES
 from collector.store import Store
+from collector.tidy import tidy
 from ui.console import Console
 from ui.pipeline import finish
 from ui.workspace import Workspace
@@ -22,7 +25,11 @@ def build(store: Store, workspace: Workspace, console: Console) -> list[Job]:
     config = workspace.config
     sources = [_source_job(store, config, name, console) for name, part in config.sources.items() if part.enabled]
     rankings = [_ranking_job(store, workspace, name, console) for name, part in config.rankings.items() if part.enabled]
-    return sources + rankings
+    return [*sources, *rankings, Job("tidy", timedelta(days=1), lambda: _tidy(store, console))]
+
+
+def _tidy(store: Store, console: Console) -> None:
+    console.say(f"tidy: {tidy(store, now())} rows that are no longer needed are gone")
 
 
 def _source_job(store: Store, config: Config, name: str, console: Console) -> Job:
@@ -41,11 +48,12 @@ def _source_job(store: Store, config: Config, name: str, console: Console) -> Jo
 
 
 def _ranking_job(store: Store, workspace: Workspace, name: str, console: Console) -> Job:
-    settings = workspace.config.rankings[name]
+    folder = workspace.config_path.parent if workspace.config_path else Path()
+    settings = workspace.config.rankings[name].relative_to(folder)
 
     def run() -> None:
-        with tempfile.TemporaryDirectory(prefix="buzzchart-") as folder:
-            counts = collect_rankings(store, RANKINGS[name](settings, Http()), Path(folder))
+        with tempfile.TemporaryDirectory(prefix="buzzchart-") as scratch:
+            counts = collect_rankings(store, RANKINGS[name](settings, Http()), Path(scratch))
         console.say(f"{name} rankings: {counts.read} rows read, {counts.stored} new, {counts.revised} revised")
 
     return Job(f"rankings {name}", settings.every, run)

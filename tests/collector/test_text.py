@@ -24,6 +24,8 @@ def test_broken_markup_is_text_and_never_a_fault() -> None:
         ("＃오징어게임!", ["오징어게임"]),
         ("a#b c/#d &#39;", []),
         ("(#in) “#quotes”", ["in", "quotes"]),
+        ("#มัธยมซอมบี้ #हिंदी #தமிழ் #نتفليكس", ["มัธยมซอมบี้", "हिंदी", "தமிழ்", "نتفليكس"]),
+        ("#fin👩‍🎤", ["fin"]),
     ],
 )
 def test_hashtags_are_read_where_people_set_them(text: str, tags: list[str]) -> None:
@@ -32,6 +34,10 @@ def test_hashtags_are_read_where_people_set_them(text: str, tags: list[str]) -> 
 
 def test_words_keep_their_apostrophes_and_folding_joins_widths() -> None:
     assert words(fold("Don't ＳＴＯＰ it’s")) == ["don't", "stop", "it’s"]
+
+
+def test_vowel_signs_belong_to_their_word_and_emoji_are_none() -> None:
+    assert words("हिंदी ซอมบี้ 👩‍🎤 ❤️ cafe\u0301") == ["हिंदी", "ซอมบี้", "cafe\u0301"]
 
 
 def test_scripts_without_spaces_are_told() -> None:

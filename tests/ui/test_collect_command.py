@@ -146,7 +146,7 @@ def test_once_runs_each_job_once_and_says_how_it_went(tmp_path: Path, config: Ca
         with collecting(file, str(tmp_path / "a.db"), "--once", "--json") as process:
             out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err.decode()
-    assert orjson.loads(out) == [{"job": "mastodon", "error": None}, {"job": "rankings csv", "error": None}]
+    assert orjson.loads(out) == [{"job": name, "error": None} for name in ("mastodon", "rankings csv", "tidy")]
 
 
 def test_a_second_collector_on_one_database_is_refused(database_url: str, config: Callable[[Loopback], Path]) -> None:

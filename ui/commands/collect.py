@@ -1,6 +1,7 @@
 """`buzz collect`: the one process with a scheduler."""
 
 import hashlib
+import os
 import signal
 import threading
 from contextlib import ExitStack
@@ -115,7 +116,14 @@ def _digest(path: Path | None) -> str:
 
 
 def _stop_on_signals() -> threading.Event:
+    """Set the event at the first Ctrl-C, so that the job at work is finished; a second one ends at once."""
     stop = threading.Event()
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), lambda *_: stop.set())
+
+    def on_signal(number: int, _: object) -> None:
+        if stop.is_set():
+            os._exit(128 + number)  # every page is saved whole or not at all, so nothing can be left half done
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
     return stop
