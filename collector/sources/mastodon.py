@@ -33,11 +33,11 @@ LATE = timedelta(minutes=10)
 
 def _server_name(written: str) -> str:
     """Check a server as the user names it: "mastodon.social", or a whole address."""
-    name = written.strip().rstrip("/")
+    name = written.strip()
     parts = urlsplit(_address(name))
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or " " in name:
         raise ValueError('a server such as "mastodon.social" or "https://mastodon.social"')
-    return name
+    return name.rstrip("/")
 
 
 def _address(server: str) -> str:
