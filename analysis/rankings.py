@@ -7,6 +7,7 @@ the country "". Not in the Top 10 is a rank of 11 or more that nobody told: it i
 import re
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -23,6 +24,7 @@ KINDS = {
 }
 IN_TOP, NOT_IN_TOP = "in the Top 10", "not in the Top 10"
 NOT_COVERED, NOT_RELEASED = "not covered", "not released yet"
+NOT_TOLD = "not told"  # the provider covers more countries than the rows at hand name, and this may be one of them
 
 
 def names_of(title: TitleSettings) -> set[str]:
@@ -83,7 +85,7 @@ def weekly(ranks: pd.DataFrame) -> pd.DataFrame:
     table["basis"] = _basis(counted, stated)
     table["top10_countries"] = table["top10_countries"].where(counted)
     table["no1_countries"] = table["own_no1"].where(counted, table["stated_no1"])
-    table["countries_covered"] = table["listed"].where(counted, table["stated_covered"])
+    table["countries_covered"] = table[["listed", "stated_covered"]].max(axis=1)
     table["points"] = table["own_points"].where(counted, table["stated_points"])
     table["points_possible"] = TOP * table["countries_covered"]
     table = table.reset_index()
@@ -141,10 +143,10 @@ def _from_world(ranks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _states_more(table: pd.DataFrame) -> "pd.Series[bool]":
-    """Tell where the provider's own sums speak of more countries than the ranks at hand: those are not complete."""
-    wider = table["stated_covered"] > table["listed"]
+    """Tell where the provider's own sums show that the ranks by country at hand are not all there are."""
     higher = table["stated_no1"] > table["own_no1"]
-    return (wider | higher).fillna(value=False).astype(bool)
+    unconfirmed = table["stated_no1"].isna() & (table["stated_covered"] > table["listed"])
+    return (higher | unconfirmed).fillna(value=False).astype(bool)
 
 
 def _basis(counted: "pd.Series[bool]", stated: "pd.Series[bool]") -> "pd.Series[str]":
@@ -161,21 +163,30 @@ def _ranked_by(provider: str, period: str, day: pd.Timestamp) -> str | None:
 def countries(ranks: pd.DataFrame, listed: pd.DataFrame, day: date, *, released: date | None = None) -> pd.DataFrame:
     """Say for every country that a ranking ever listed where a title stood on one date.
 
-    ranks: of one title. listed: as analysis.frames.ranks.listed gives it, of one provider and period, of as many dates
-    as are to be known. Returns: country, country_name, rank, state, by rank and country. State is one of "in the Top
-    10", "not in the Top 10", "not covered" (the ranking does not list this country then) and "not released yet"
-    (the date, or the whole week, lies before the release).
+    ranks: of one title. listed: as analysis.frames.ranks.listed gives it; both of one provider and period, of as many
+    dates as are to be known. Returns: country, country_name, rank, state, by rank and country. State is one of "in the
+    Top 10", "not in the Top 10", "not covered" (the ranking does not list this country then), "not told" (not listed
+    either, but the provider says that it covers more countries than are listed) and "not released yet" (the date, or
+    the whole week, lies before the release).
     """
-    then = pd.Timestamp(day, tz="UTC")
+    own = ranks[ranks["date"] == pd.Timestamp(day, tz="UTC")]
+    best = best_by_country(own).set_index("country")
     every = listed.drop_duplicates("country", keep="last").set_index("country")["country_name"]
-    best = best_by_country(ranks[ranks["date"] == then]).set_index("country")
     table = pd.DataFrame({"country_name": best["country_name"].reindex(every.index.union(best.index)).fillna(every)})
     table["rank"] = best["rank"].reindex(table.index)
-    covered = table.index.isin(listed.loc[listed["date"] == then, "country"]) | table.index.isin(best.index)
+    then = set(listed.loc[listed["date"] == pd.Timestamp(day, tz="UTC"), "country"]) | set(best.index)
     absent = NOT_RELEASED if released is not None and day < released else NOT_IN_TOP
-    table["state"] = pd.Series(NOT_COVERED, index=table.index).mask(covered, absent).mask(table["rank"].notna(), IN_TOP)
-    table = table.rename_axis("country").reset_index()
-    return table.sort_values(["rank", "country"], ignore_index=True)
+    unlisted = _unlisted(own["countries_covered"].max(), len(then), len(table), absent)
+    state = pd.Series(unlisted, index=table.index).mask(table.index.isin(then), absent)
+    table["state"] = state.mask(table["rank"].le(TOP).fillna(value=False), IN_TOP)
+    return table.rename_axis("country").reset_index().sort_values(["rank", "country"], ignore_index=True)
+
+
+def _unlisted(stated: Any, listed: int, known: int, absent: str) -> str:  # noqa: ANN401 - an integer or pandas' NA
+    """Return the state of a country without any row, by how many countries the provider says it covers."""
+    if pd.isna(stated) or stated <= listed:
+        return NOT_COVERED
+    return absent if stated >= known else NOT_TOLD
 
 
 def steps(ranks: pd.DataFrame, codes: Iterable[str] | None = None) -> pd.DataFrame:

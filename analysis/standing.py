@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.rankings import IN_TOP, NOT_COVERED, NOT_IN_TOP, NOT_RELEASED, TOP, countries, weekly
+from analysis.rankings import IN_TOP, NOT_COVERED, NOT_IN_TOP, NOT_RELEASED, NOT_TOLD, TOP, countries, weekly
 
 Document = Mapping[str, Any]
 FIGURES = (
@@ -19,6 +19,12 @@ FIGURES = (
     "stated_points",
     "basis",
 )
+
+ABSENT = {
+    "not_in_top10": "Not in the Top 10",
+    "not_covered": "Not covered",
+    "not_told": "Not told (in the Top 10 or covered, the rows at hand do not say)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ def standing(question: Question, ranks: pd.DataFrame, listed: pd.DataFrame) -> D
 
     ranks: of this title, of any provider and date. listed: the countries of each edition (frames.ranks.listed).
     Returns plain values: title, provider, period, date, state, world (None when not listed there), FIGURES, ranked_by,
-    countries, not_in_top10, not_released, not_covered. What nobody told is None.
+    countries, not_in_top10, not_released, not_covered, not_told. What nobody told is None.
     """
     own = ranks[(ranks["provider"] == question.provider) & (ranks["period"] == question.period)]
     known = listed[(listed["provider"] == question.provider) & (listed["period"] == question.period)]
@@ -57,6 +63,7 @@ def standing(question: Question, ranks: pd.DataFrame, listed: pd.DataFrame) -> D
         "not_in_top10": _records(places, NOT_IN_TOP, ["country", "country_name"]),
         "not_released": _records(places, NOT_RELEASED, ["country", "country_name"]),
         "not_covered": _records(places, NOT_COVERED, ["country", "country_name"]),
+        "not_told": _records(places, NOT_TOLD, ["country", "country_name"]),
     }
 
 
@@ -68,7 +75,7 @@ def _state(question: Question, *, listed_anywhere: bool) -> str:
 
 def _absent(places: pd.DataFrame) -> Document:
     """Return the sums of a title that is listed nowhere: zeros where countries are covered, else nothing is known."""
-    covered = int((places["state"] != NOT_COVERED).sum())
+    covered = int((~places["state"].isin([NOT_COVERED, NOT_TOLD])).sum())
     if not covered:
         return {"basis": "world rank only"}
     zeros = dict.fromkeys(("no1_countries", "top10_countries", "points"), 0)
@@ -116,7 +123,7 @@ def sentences(document: Document) -> list[str]:
     for place in document["countries"]:
         by_rank.setdefault(place["rank"], []).append(place["country_name"] or place["country"])
     lines += [f"No. {rank}: {', '.join(sorted(names))}" for rank, names in sorted(by_rank.items())]
-    for key, title in (("not_in_top10", "Not in the Top 10"), ("not_covered", "Not covered")):
+    for key, title in ABSENT.items():
         names = sorted(place["country_name"] or place["country"] for place in document[key])
         lines += [f"{title}: {', '.join(names)}"] if names and document["countries"] else []
     return lines
