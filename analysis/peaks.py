@@ -18,12 +18,14 @@ DAY = 24  # hours
 AROUND = 3  # days before and after an hour that tell what to expect in it
 BESIDE = 1  # hours beside the same time of day that count as well
 LEAST_KNOWN = 3  # hours from which a median is taken
-HIGH = 4.0  # robust z at which an hour makes a peak: one in 30,000 by chance, were the residuals normal
+HIGH = 3.5  # robust z at which an hour makes a peak; docs/method.md has the false alarms and the peaks missed
 FOOT = 2.0  # robust z down to which the hours beside it belong to the peak
 LEAST_POSTS = 10  # in its highest hour
 LEAST_TIMES = 2.0  # the highest hour against what was expected in it
 MOST = 8  # numbered peaks; the most surprising are kept
 MAD_TO_SD = 1.4826  # of a normal distribution
+MOST_EXTRA = 3.0  # on the scale of logarithms: times or divided by 20 from hour to hour
+HALVINGS = 20  # of the search for the spread: to a millionth
 
 Values = npt.NDArray[np.float64]
 
@@ -74,16 +76,26 @@ def expected(posts: Values) -> Values:
 
 
 def surprise(posts: Values, usual: Values) -> Values:
-    """Return the robust z of each hour on the scale of log(1 + posts); NaN where either is not known.
+    """Return the robust z of each hour on the scale of log(1 + posts); NaN where either is not known."""
+    return np.asarray((np.log1p(posts) - np.log1p(usual)) / spread(posts, usual), dtype=np.float64)
 
-    The spread is that of the whole series (median absolute deviation), and never under what counting alone brings:
-    log(1 + n) of a Poisson count n with mean m varies by about 1 / (1 + m).
+
+def spread(posts: Values, usual: Values) -> Values:
+    """Return by how much log(1 + posts) varies about log(1 + usual) in each hour: one standard deviation.
+
+    Two parts: what counting alone brings, 1 / (1 + m) for a Poisson count with mean m, and how much more this series
+    moves than that, one figure for all its hours, such that the median absolute residual is that of a normal
+    distribution. A few wild hours do not change a median, so a peak does not hide itself.
     """
-    residual = np.log1p(posts) - np.log1p(usual)
-    if np.isnan(residual).all():
-        return residual
-    spread = MAD_TO_SD * np.nanmedian(np.abs(residual - np.nanmedian(residual)))
-    return np.asarray(residual / np.sqrt(spread**2 + 1 / (1 + usual)), dtype=np.float64)
+    counting = 1 / (1 + usual)
+    residual = np.abs(np.log1p(posts) - np.log1p(usual))
+    known = ~np.isnan(residual)
+    low, high = 0.0, MOST_EXTRA
+    for _ in range(HALVINGS if known.any() else 0):
+        extra = (low + high) / 2
+        too_wide = np.median(residual[known] / np.sqrt(extra**2 + counting[known])) * MAD_TO_SD < 1
+        low, high = (low, extra) if too_wide else (extra, high)
+    return np.asarray(np.sqrt(high**2 + counting), dtype=np.float64)
 
 
 def explain(peak: pd.Series, topic_hours: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
