@@ -40,6 +40,8 @@ SPARE_PAGES = 5  # for empty pages that name a next one
 RATE_WINDOW = timedelta(minutes=15)
 HOSTS = ("api.x.com", "api.twitter.com")  # who may see the token; tweepy asks the second, which is the first
 EPOCH_MS = 1_288_834_974_657  # ids count milliseconds since this moment, above 22 bits of something else
+LONGEST_ID = 19  # digits
+REPOSTED = {"retweeted", "reposted"}
 NO_LANGUAGE = {"und", "qam", "qct", "qht", "qme", "qst", "zxx", "art"}
 FIELDS = [
     "author_id", "created_at", "edit_history_tweet_ids", "entities", "lang", "note_tweet", "public_metrics",
@@ -184,7 +186,7 @@ class X:
         if covered and covered < reach:
             yield from _spoken(question, Coverage.NOT_COVERED, covered, reach, "recent search reaches back 7 days only")
         place: dict[str, object] = {"start_time": min(run.begins, now - 2 * LAG)}
-        if run.since_id and _posted_at(run.since_id) > reach:
+        if run.since_id and (_posted_at(run.since_id) or reach) > reach:
             place = {"since_id": run.since_id}
         newest: str | None = None
         for number, answer in enumerate(self._answers(client, question, limit, place)):
@@ -221,27 +223,31 @@ class X:
     def parse(item: JsonObject) -> PostDraft:
         """Read one post, as search and twarc give it. Raises SkipItem, also for a repost."""
         post = Fields(item, "post")
-        if any(other.maybe_text("type") == "retweeted" for other in post.list("referenced_tweets")):
+        # X is renaming its fields, "tweet" to "post": both are understood
+        others = (*post.list("referenced_tweets"), *post.list("referenced_posts"))
+        if any(other.maybe_text("type") in REPOSTED for other in others):
             raise SkipItem("it is a repost; the original counts")
-        note, counts = post.fields("note_tweet"), post.fields("public_metrics")
+        note = post.fields("note_tweet" if "note_tweet" in item else "note_post")
+        counts = post.fields("public_metrics")
         native_id, created_at = post.text("id"), post.time("created_at")
-        versions = post.texts("edit_history_tweet_ids")
-        is_edited = len(versions) > 1 and versions[0] != native_id
+        versions = (*post.texts("edit_history_tweet_ids"), *post.texts("edit_history_post_ids"))
+        first = versions[0] if versions else native_id
+        first_at = _posted_at(first) if first != native_id else None
         language = post.maybe_text("lang")
         return PostDraft(
             platform="x",
             # each edit has an id of its own; the first one names the post
-            native_id=versions[0] if is_edited else native_id,
+            native_id=first if first_at else native_id,
             url=f"https://x.com/i/web/status/{native_id}",
-            created_at=(is_edited and _posted_at(versions[0])) or created_at,
-            edited_at=created_at if is_edited else None,
+            created_at=first_at or created_at,
+            edited_at=created_at if first_at else None,
             text=unescape(note.maybe_text("text") or post.text("text")),
             language=None if language in NO_LANGUAGE else language,
             hashtags=frozenset(
                 tag.text("tag") for part in (post, note) for tag in part.fields("entities").list("hashtags")
             ),
             likes=counts.count("like_count"),
-            reposts=counts.count("retweet_count"),
+            reposts=_first_of(counts.count("retweet_count"), counts.count("repost_count")),
             replies=counts.count("reply_count"),
             author=post.maybe_text("author_id"),
         )
@@ -305,6 +311,10 @@ def _refusal(status: int, messages: Sequence[str]) -> str:
     return known.get(status, f"X refuses with status {status}") + (f" ({said})" if said else "")
 
 
+def _first_of(*found: int | None) -> int | None:
+    return next((number for number in found if number is not None), None)
+
+
 def _time(item: JsonObject) -> datetime | None:
     try:
         return Fields(item).maybe_time("created_at")
@@ -316,7 +326,8 @@ def _maybe_time(written: str | None) -> datetime | None:
     return parse_time(written) if written else None
 
 
-def _posted_at(native_id: str) -> datetime:
-    """Return the time that an id holds; the earliest possible for ids from before they held one."""
-    number = int(native_id) if native_id.isdecimal() else 0
-    return datetime.fromtimestamp(((number >> 22) + EPOCH_MS) / 1000, UTC)
+def _posted_at(native_id: str) -> datetime | None:
+    """Return the time that an id holds, None for what is no id of X."""
+    if not (native_id.isdecimal() and len(native_id) <= LONGEST_ID):
+        return None
+    return datetime.fromtimestamp(((int(native_id) >> 22) + EPOCH_MS) / 1000, UTC)
