@@ -12,6 +12,7 @@ from analysis.sentiment import Values
 OUTSTANDING = 6  # topics that explain a peak; more would explain nothing
 LEAST_POSTS = 3  # of a topic within a peak, below which its share is chance
 LEAST_TIMES = 1.2  # a topic must be this much more common than otherwise to stand out
+LEAST_SURPRISE = 6.63  # G that chance alone reaches once in a hundred (chi-squared, one degree of freedom)
 
 
 def top_topics(topic_hours: pd.DataFrame, hours: pd.DataFrame, most: int = 10) -> pd.DataFrame:
@@ -57,7 +58,7 @@ def outstanding(
     frame["times"] = frame["share"] / frame["share_else"]
     seen, other = frame["posts"].to_numpy("float64"), frame["other"].to_numpy("float64")
     frame["surprise"] = _surprise(seen, posts_in, other, posts_out)
-    frame = frame[frame["times"] >= LEAST_TIMES]
+    frame = frame[(frame["times"] >= LEAST_TIMES) & (frame["surprise"] >= LEAST_SURPRISE)]
     frame = frame.sort_values(["surprise", "topic"], ascending=[False, True], ignore_index=True)
     return frame[["topic", "posts", "share", "share_else", "times", "surprise"]].head(most)
 
