@@ -263,10 +263,14 @@ def _no_such_date(dates: "pd.DataFrame", day: date, period: str) -> str:
         kind = "weekly" if period == "week" else "daily"
         return f"no {kind} ranking is at hand: `buzz rankings import FILE` brings one in"
     spans = [
-        f"{name} has {len(of)} {period}s from {of.min():%Y-%m-%d} to {of.max():%Y-%m-%d}"
+        f"{name} has {_many(len(of), period)} from {of.min():%Y-%m-%d} to {of.max():%Y-%m-%d}"
         for name, of in dates.groupby("provider")["date"]
     ]
     return f"no ranking at hand has the {what}: {'; '.join(spans)}"
+
+
+def _many(count: int, period: str) -> str:
+    return f"{count} {period}" + ("" if count == 1 else "s")
 
 
 @rankings.command("list")
@@ -297,8 +301,9 @@ def list_(
         for _, of in dates.groupby(["provider", "period"])
     ]
     lines = [
-        f"{row['provider']}: {row['dates']} {row['period']}s from {row['since']} to {row['until']}, "
-        f"at most {row['countries']} countries, {row['rows']:,} rows"
+        f"{row['provider']}: {_many(row['dates'], row['period'])} from {row['since']} to {row['until']}, "
+        + (f"at most {row['countries']} countries" if row["countries"] else "the world only")
+        + f", rows: {row['rows']:,}"
         for row in rows
     ]
     nothing = "No rankings at hand yet: `buzz collect --once` or `buzz rankings import FILE` bring some in."
