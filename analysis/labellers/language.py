@@ -48,12 +48,16 @@ OTHER_SCRIPT = {
     "km",
     "lo",
 }
+# languages that are written in Latin letters alone
+LATIN_SCRIPT = {
+    *("ca", "cs", "da", "de", "en", "es", "et", "eu", "fi", "fr", "ga", "gl", "hr", "hu", "id", "is", "it", "lt", "lv"),
+    *("nl", "no", "pl", "pt", "ro", "sk", "sl", "sv", "tl", "tr", "vi", "cy"),
+}
 SCRIPT_SHARE = 0.3  # of the letters; one Hangul syllable says as much as two or three Latin letters
 
-SHORT = 25  # letters; below, the model is right too seldom to overrule the platform
-TINY = 15
+SHORT = 15  # letters; below, the model is right too seldom to overrule the platform
 SURE = 0.4
-SURE_WHEN_TINY = 0.6
+SURE_WHEN_SHORT = 0.6
 SURE_IN_ENGLISH = 0.25  # where a common English word agrees
 OVERRULES = 0.8
 LONGEST = 160  # characters shown to the model; more adds time and no accuracy
@@ -101,8 +105,8 @@ class Language:
         script = script_of(text, letters)
         if script:
             return LanguageLabel(script, "script")
-        if tag in OTHER_SCRIPT and 2 * len(LATIN.findall(text)) > letters:
-            tag = None  # the tag speaks of the person's settings, not of this post
+        if tag and _contradicts(tag, text, letters):
+            tag = None  # it speaks of the person's settings, not of this post
         if sum(word in HINDI for word in words) >= MIN_HINDI:
             return LanguageLabel("hi", "romanised Hindi or Urdu")
         if tag == "en" and _reads_english(words):
@@ -119,20 +123,28 @@ class Language:
     def _weigh(self, tag: str | None, text: str, letters: int, words: Sequence[str]) -> LanguageLabel:
         """Weigh the platform's tag against what the model says."""
         found, confidence = self._detect(text)
-        speaks_english = any(word in ENGLISH for word in words)
-        if found == "en" and tag != "en" and len(words) >= FEW and not speaks_english:
+        if found == "en" and tag != "en" and len(words) >= FEW and not any(word in ENGLISH for word in words):
             # romanised text of many languages looks English to the model
             return LanguageLabel(tag or UNKNOWN, "platform's tag" if tag else "not sure: no common English word")
         if tag is None:
-            needed = SURE_WHEN_TINY if letters < TINY else SURE
-            if found == "en" and speaks_english:
-                needed = SURE_IN_ENGLISH
-            return LanguageLabel(found, "model") if confidence >= needed else LanguageLabel(UNKNOWN, "not sure: model")
+            return self._unaided(found, confidence, letters, words)
         if found == tag:
             return LanguageLabel(tag, "platform's tag and model")
         if letters >= SHORT and confidence >= OVERRULES:
             return LanguageLabel(found, "model against the platform's tag")
         return LanguageLabel(tag, "platform's tag")
+
+    @staticmethod
+    def _unaided(found: str, confidence: float, letters: int, words: Sequence[str]) -> LanguageLabel:
+        """Decide without a platform's tag, or not at all."""
+        needed = SURE_WHEN_SHORT if letters < SHORT else SURE
+        if found == "en" and any(word in ENGLISH for word in words):
+            needed = SURE_IN_ENGLISH
+        if confidence >= needed:
+            return LanguageLabel(found, "model")
+        if _reads_english(words):
+            return LanguageLabel("en", "common English words")
+        return LanguageLabel(UNKNOWN, "not sure: model")
 
     def _detect(self, text: str) -> tuple[str, float]:
         answers = self._detector.detect(text[:LONGEST], model="lite", k=1)
@@ -163,5 +175,13 @@ def script_of(text: str, letters: int) -> str | None:
     return None
 
 
+def _contradicts(tag: str, text: str, letters: int) -> bool:
+    """Tell whether a text cannot be in this language, for it is in another script."""
+    if tag in OTHER_SCRIPT:
+        return 2 * len(LATIN.findall(text)) > letters
+    return tag in LATIN_SCRIPT and not text.isascii() and 2 * len(LATIN.findall(text)) < letters
+
+
 def _reads_english(words: Sequence[str]) -> bool:
+    """Tell whether at least a quarter of the words are common English ones."""
     return len(words) >= FEW and 4 * sum(word in ENGLISH for word in words) >= len(words)

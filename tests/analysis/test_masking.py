@@ -1,0 +1,77 @@
+"""Watched names set apart from the words that judge them."""
+
+import pytest
+
+from analysis.masking import PSEUDO, PSEUDO_UPPER, NameMask
+from collector.config import TitleSettings
+
+MASK = NameMask(
+    (
+        TitleSettings(
+            name="All of Us Are Dead",
+            hashtags=("AllOfUsAreDead", "AOUAD", "지금우리학교는"),
+            phrases=("지금 우리 학교는",),
+            people=("Park Ji-hu",),
+        ),
+        TitleSettings(name="Beef", hashtags=("Beef",)),
+        TitleSettings(name="Schitt's Creek", phrases=("Schitt's Creek",)),
+        TitleSettings(name="Dead to Me", phrases=("Dead to Me",)),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("All of Us Are Dead is good", "X is good"),
+        ("I saw ALL OF US ARE DEAD!!!", "I saw U!!!"),
+        ("all of us are dead, wow", "X, wow"),
+        ("#AllOfUsAreDead rocks", "X rocks"),
+        ("#ALLOFUSAREDEAD", "U"),
+        ("AllOfUsAreDead without the hash", "X without the hash"),
+        ("AOUAD is back", "U is back"),
+        ("Park Ji-hu and park ji hu", "X and X"),
+        ("All of Us Are Dead's finale", "X finale"),
+        ("all of us are deadly", "all of us are deadly"),
+        ("small of us are dead", "small of us are dead"),
+        ("Schitt’s Creek and schitt's creek", "X and X"),
+        ("Dead to Me, dead to me, dead tired", "X, X, dead tired"),
+        ("Beef is great", "X is great"),
+        ("my beef with it", "my beef with it"),
+        ('that show "beef" again', 'that show "X" again'),
+        ("that show “beef” again", "that show “X” again"),
+        ("#beef", "X"),
+        ("#beefburger", "#beefburger"),
+        ("지금 우리 학교는요 so good", " X 요 so good"),
+        ("@dead_person says hi https://dead.example/dead", "  says hi  "),
+        ("don’t", "don't"),
+        ("nothing here", "nothing here"),
+    ],
+)
+def test_names_are_masked_and_nothing_else_is(text: str, expected: str) -> None:
+    assert MASK.read(text).text == expected.replace("X", PSEUDO).replace("U", PSEUDO_UPPER)
+
+
+def test_the_names_found_and_the_words_left_are_told_apart() -> None:
+    reading = MASK.read("@a All of Us Are Dead is so #good https://example.org #AOUAD")
+    assert reading.names == ("All of Us Are Dead", "#AOUAD")
+    assert reading.words == ("is", "so")
+    assert reading.tags == ("#good",)
+    assert reading.mentions == 2
+
+
+@pytest.mark.parametrize("text", ["All of Us Are Dead", "#AOUAD!", "“Beef” … Dead to Me", "지금 우리 학교는"])
+def test_a_text_of_names_and_punctuation_is_bare(text: str) -> None:
+    assert MASK.read(text).is_bare
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "...", "All of Us Are Dead 😭", "Beef ok", "#AOUAD #wow", "#AOUAD https://example.org", "@a #AOUAD", "beef"],
+)
+def test_a_text_with_anything_else_is_not_bare(text: str) -> None:
+    assert not MASK.read(text).is_bare
+
+
+def test_without_titles_nothing_is_masked() -> None:
+    assert NameMask(()).read("All of Us Are Dead").text == "All of Us Are Dead"
