@@ -10,7 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/done
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-LOCKED := $(PIP) install --quiet --require-hashes
+# twice quiet: faults only
+LOCKED := $(PIP) install -qq --require-hashes
 CHECKED := collector analysis ui tests benchmarks docs .ci/lock
 # options for the command behind a target, as in: make demo ARGS="--port 9000"
 ARGS ?=
@@ -27,7 +28,7 @@ run: $(DONE)/buzz ## Collect on the schedule of config.toml and serve the app
 	@$(BIN)/buzz run $(ARGS)
 
 test: lint ## Lint, check types and imports, and run every test, on SQLite and PostgreSQL
-	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: $(DONE)/tests ## Check style, types and the floors' imports
 	$(BIN)/ruff check --quiet $(CHECKED)
@@ -66,7 +67,7 @@ $(DONE)/locked: requirements.lock | $(DONE)/venv
 	@touch $@
 
 $(DONE)/buzz: pyproject.toml $(DONE)/locked
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DONE)/tests: tests/requirements.lock $(DONE)/buzz

@@ -3,9 +3,10 @@
 import ipaddress
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
+if TYPE_CHECKING:  # a program without pytest installs the guard as well, see tests/support/clean_environment.py
+    import pytest
 
 LOCAL_NAMES = {"", "localhost", "ip6-localhost"}
 
@@ -34,12 +35,13 @@ class NetworkGuard:
     def __init__(self) -> None:
         self.attempts: list[str] = []
 
-    def install(self, patch: pytest.MonkeyPatch) -> None:
-        """Put the guard before every way that Python opens a connection."""
+    def install(self, patch: "pytest.MonkeyPatch | None" = None) -> None:
+        """Put the guard before every way that Python opens a connection: for good, or as long as the patch lasts."""
+        put = patch.setattr if patch else setattr
         for name in ("connect", "connect_ex"):
-            patch.setattr(socket.socket, name, self._on_socket(getattr(socket.socket, name)))
+            put(socket.socket, name, self._on_socket(getattr(socket.socket, name)))
         for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
-            patch.setattr(socket, name, self._on_look_up(getattr(socket, name)))
+            put(socket, name, self._on_look_up(getattr(socket, name)))
 
     def taken(self) -> list[str]:
         """Return the attempts since the last call."""
