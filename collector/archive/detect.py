@@ -61,7 +61,7 @@ def _head(path: Path, file: Opened) -> bytes:
     for sign, kind in KINDS.items():
         if head.startswith(sign):
             raise InputError(f"{path} is {kind}")
-    if b"\x00" in head:
+    if b"\x00" in head.split(b"\n", 1)[0]:
         raise InputError(f"{path} holds binary data, not posts")
     return head
 
@@ -75,7 +75,7 @@ def _json_kind(path: Path, wanted: str, *, is_list: bool) -> Kind:
         for name in names:
             if any(FORMATS[name].recognises(record.value) for record in sample):
                 return Kind(FORMATS[name], records)
-        looks += [_look(record.value) for record in sample if not record.fault]
+        looks += [_look(record.value) for record in sample if isinstance(record.value, Mapping | list) or is_list]
     raise _wrong(path, wanted, looks[0] if looks else "JSON that is broken from the start")
 
 

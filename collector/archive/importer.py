@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlmodel import col
 
 from collector.archive.detect import Kind, detect
 from collector.archive.format import FORMATS, TABLE, Gone
@@ -17,7 +16,7 @@ from collector.author import AuthorKeys
 from collector.collect import Origin, Reads, Saver
 from collector.config import Config
 from collector.errors import ConfigError, SkipItem
-from collector.models import Post
+from collector.models import Post, table
 from collector.reading import parse_time
 from collector.records import Counts
 from collector.source import JsonObject, Page, PostDraft
@@ -155,8 +154,8 @@ class _Reading:
 
     def _open(self, file: Opened) -> tuple[Iterator[Record], Reads]:
         if self.kind.format is None:
-            table = Table(self.path, file, self.platform, self.options.columns)
-            return table.records(), table.parse
+            rows = Table(self.path, file, self.platform, self.options.columns)
+            return rows.records(), rows.parse
         return self.kind.records(file), self.kind.format.parse
 
     def _resume(self, key: str) -> int:
@@ -240,7 +239,8 @@ def _draft(item: JsonObject) -> PostDraft:
 def _ids_of_author(store: Store, platform: str, prefix: str) -> Sequence[str]:
     """Return the ids of all posts that begin so, as those of one Bluesky account do."""
     with store.reading() as connection:
-        chosen = select(col(Post.native_id)).where(
-            col(Post.platform) == platform, col(Post.native_id).startswith(prefix, autoescape=True)
+        posts = table(Post).c
+        chosen = select(posts.native_id).where(
+            posts.platform == platform, posts.native_id.startswith(prefix, autoescape=True)
         )
         return list(connection.execute(chosen).scalars())
