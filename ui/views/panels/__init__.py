@@ -1,0 +1,1 @@
+"""The panels of a title's screen, one file each."""

@@ -1,0 +1,82 @@
+"""One peak of a title: when, how much, about what, and the posts behind it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analysis import peaks
+from analysis.frames import posts
+from ui import widgets
+from ui.desk import Desk, Window
+from ui.title_data import Picked, Shown
+
+SHOWN = 4
+OpenPosts = Callable[[dict[str, str]], None]
+
+
+def chosen(shown: Shown) -> int | None:
+    """Return the number of the peak whose posts are shown: the one in the address, else the highest."""
+    numbers = [int(number) for number in shown.buzz.peaks["number"]]
+    told = str(st.session_state.get("peak") or st.query_params.get("peak") or "")
+    if told.isdecimal() and int(told) in numbers:
+        return int(told)
+    return None if shown.highest is None else int(shown.highest["number"])
+
+
+def follow(state: Any) -> None:  # noqa: ANN401 - Streamlit's own state
+    """Take over a click on a peak, once: the buttons beside the plot hold the choice from then on."""
+    clicked = [row["number"] for row in state["selection"].get("peak", []) if "number" in row]
+    number = str(clicked[0]) if clicked else None
+    if number is not None and number != st.session_state.get("clicked"):
+        st.session_state["clicked"] = number
+        st.session_state["peak"] = number
+        st.rerun()
+
+
+def show(desk: Desk, picked: Picked, shown: Shown, open_posts: OpenPosts) -> None:
+    """Show the chosen peak, or the most engaged posts of the window where there is none."""
+    number = chosen(shown)
+    if number is None:
+        widgets.empty("No peak in this window", "No hour stands out from the same hours of the days around it.")
+        widgets.panel_head("Most engaged posts of this window")
+        _posts(desk, picked, picked.window, open_posts)
+        return
+    numbers = [str(value) for value in shown.buzz.peaks["number"]]
+    st.segmented_control(
+        "Peak", numbers, default=str(number), key="peak", bind="query-params", required=True, width="content"
+    )
+    peak = shown.buzz.peaks[shown.buzz.peaks["number"] == number].iloc[0]
+    stands = list(peaks.explain(peak, shown.topic_hours, shown.counted)["topic"])
+    widgets.panel_head(f"Peak {number}: {stands[0] if stands else 'what was said'}", _measure(peak, stands))
+    _posts(desk, picked, (peak["start"].to_pydatetime(), peak["end"].to_pydatetime()), open_posts)
+
+
+def _measure(peak: pd.Series, stands: list[str]) -> str:
+    said = [f"{peak['top']:%a %-d %b %Y, %H:00} UTC", f"{peak['top_posts']:,} posts in that hour on {peak['platform']}"]
+    if pd.notna(peak["times"]):
+        said.append(f"{peak['posts']:,} in the whole peak, {peak['times']:.1f} times the expected")
+    if stands:
+        said.append("more than else about " + ", ".join(stands[:3]))
+    return " · ".join(said)
+
+
+def _posts(desk: Desk, picked: Picked, window: Window, open_posts: OpenPosts) -> None:
+    filters: dict[str, Any] = {
+        "title": picked.title,
+        "platform": picked.platform,
+        "since": window[0],
+        "until": window[1],
+    }
+    total = posts.count_posts(desk.reader, **filters)
+    if total == 0:
+        widgets.note("No posts are stored for this time.")
+        return
+    found = posts.posts(desk.reader, limit=SHOWN, **filters)
+    for row in found.itertuples():
+        widgets.post(row)
+    widgets.note(f"The {len(found)} most engaged of {total:,} posts, on all platforms shown.")
+    if st.button("Read them all", key="all_posts", icon=":material/arrow_forward:"):
+        told = {"of": picked.title, "since": f"{window[0]:%Y-%m-%dT%H:%M}", "until": f"{window[1]:%Y-%m-%dT%H:%M}"}
+        open_posts(told | ({"on": picked.platform} if picked.platform else {}))
