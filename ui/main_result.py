@@ -89,7 +89,7 @@ def _peak(reader: Reader, title: str, own: pd.DataFrame) -> str | None:
     words = f"; {about['share'].iloc[0]:.0%} of them about {about['topic'].iloc[0]}" if len(about) else ""
     return (
         f"{top['top']:%-d %b %Y %H:00} UTC on {platform}, {top['top_posts']:,} posts in that hour; "
-        f"{top['posts']:,} posts from {top['start']:%H:00} to {top['end']:%H:00}, "
+        f"{top['posts']:,} posts in {(top['end'] - top['start']) // pd.Timedelta(hours=1)} hours, "
         f"{top['times']:.1f} times the expected {top['expected']:,.0f}{words}"
     )
 
