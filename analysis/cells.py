@@ -7,8 +7,9 @@ also where the sign follows white space or invisible characters, or is one of it
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -36,16 +37,14 @@ def joined(values: Iterable[str]) -> str:
     return SEPARATOR.join(value.replace("\\", "\\\\").replace(SEPARATOR, "\\" + SEPARATOR) for value in values)
 
 
-def cell(value: Value, *, raw: bool) -> str | int | float:
-    """Return what the csv module is given: nothing for None, numbers untouched, text made safe unless raw."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return value
-    text = joined(value) if isinstance(value, tuple) else value
-    return text if raw else safe(text)
+@lru_cache(maxsize=4096)  # titles, topics and hashtags come again and again
+def _safely_joined(values: tuple[str, ...]) -> str:
+    return safe(joined(values))
+
+
+# numbers and None are left to the csv module; a look into a small table costs less than asking of what kind a value is
+_SAFE: dict[type, Callable[[Any], str]] = {str: safe, tuple: _safely_joined, bool: lambda value: str(value).lower()}
+_RAW: dict[type, Callable[[Any], str]] = {tuple: joined, bool: _SAFE[bool]}
 
 
 def write_csv(stream: BinaryIO, columns: Sequence[str], rows: Iterable[Row], *, raw: bool = False) -> int:
@@ -60,8 +59,9 @@ def write_csv(stream: BinaryIO, columns: Sequence[str], rows: Iterable[Row], *, 
         writer = csv.writer(text)
         writer.writerow(columns)
         count = 0
+        kinds = _RAW if raw else _SAFE
         for row in rows:
-            writer.writerow([cell(value, raw=raw) for value in row])
+            writer.writerow([kinds[type(value)](value) if type(value) in kinds else value for value in row])
             count += 1
         text.flush()
         return count

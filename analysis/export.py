@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, cast, get_args
 
@@ -22,7 +23,7 @@ from analysis.frames.hours import hours, titles
 from analysis.frames.posts import PostFilter, PostRow, stream_posts
 from analysis.frames.reader import Reader
 from analysis.frames.streams import RANK_COLUMNS, stream_ranks, stream_topic_hours
-from collector.clock import from_seconds
+from collector import clock
 from collector.errors import InputError
 
 What = Literal["posts", "hours", "topics", "rankings"]
@@ -255,7 +256,7 @@ def _rankings(reader: Reader, export: Export) -> Iterator[Row]:
     day, stored = RANK_COLUMNS.index("day"), RANK_COLUMNS.index("stored_at")
     for row in stream_ranks(reader, keys=export.rank_names, since=export.only.since, until=export.only.until):
         values = list(row)
-        values[day] = from_seconds(values[day]).date().isoformat()
+        values[day] = _date(values[day] // clock.DAY)
         values[stored] = iso(values[stored])
         yield values
 
@@ -267,7 +268,13 @@ def _net(positive: int, neutral: int, negative: int) -> float | None:
 
 def iso(seconds: int) -> str:
     """Write epoch seconds as ISO 8601 in UTC: 2022-01-28T08:00:00Z."""
-    return from_seconds(seconds).isoformat().replace("+00:00", "Z")
+    minutes, second = divmod(seconds % clock.DAY, 60)
+    return f"{_date(seconds // clock.DAY)}T{minutes // 60:02}:{minutes % 60:02}:{second:02}Z"
+
+
+@lru_cache(maxsize=4096)
+def _date(day: int) -> str:
+    return clock.from_seconds(day * clock.DAY).date().isoformat()
 
 
 KINDS: tuple[What, ...] = get_args(What)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -33,6 +34,7 @@ def empty(columns: Columns) -> pd.DataFrame:
     return build([], columns)
 
 
+@lru_cache(maxsize=4096)  # the same few combinations come again and again
 def names(value: str | None) -> tuple[str, ...]:
     """Read a JSON list of names as the database wrote it; None is no names."""
     return tuple(sorted(json.loads(value))) if value else ()

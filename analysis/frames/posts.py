@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal_column, select
@@ -52,8 +52,7 @@ class PostFilter:
     search: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PostRow:
+class PostRow(NamedTuple):
     """One post as it is stored, for what handles posts one by one. Times are epoch seconds in UTC."""
 
     post_id: int
@@ -106,14 +105,13 @@ def count_posts(reader: Reader, **filters: Any) -> int:  # noqa: ANN401 - the fi
 def stream_posts(reader: Reader, wanted: PostFilter | None = None) -> Iterator[PostRow]:
     """Yield all posts, oldest first, in constant memory."""
     for row in reader.stream(_ordered(_select(reader, wanted or PostFilter()), "oldest")):
-        values = row._asdict()
-        values |= {
-            "titles": names(values["titles"]),
-            "hashtags": tuple(values["hashtags"].split()),
-            "topics": names(values["topics"]),
-            "sample": bool(values["sample"]),
-        }
-        yield PostRow(**values)
+        post = PostRow._make(row)
+        yield post._replace(
+            titles=names(row.titles),
+            hashtags=tuple(row.hashtags.split()),
+            topics=names(row.topics),
+            sample=bool(row.sample),
+        )
 
 
 _LABELLED = POST.outerjoin(LABEL, LABEL.c.post_id == POST.c.id)

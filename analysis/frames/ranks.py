@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, and_, distinct, func, or_, select
 
 from analysis.frames.clauses import within
-from analysis.frames.columns import Columns, empty
+from analysis.frames.columns import TEXT, Columns, empty
 from analysis.frames.reader import Reader
+from collector import countries
 from collector.models import metadata
 from collector.ranking import WORLD, title_key
 
@@ -51,9 +52,15 @@ NAMES: Columns = {
     "name": "text",
     "category": "text",
     "best_rank": "maybe_int",
-    "dates": "int",
     "first": "time",
     "last": "time",
+}
+EDITIONS: Columns = {
+    "provider": "text",
+    "period": "text",
+    "date": "time",
+    "category": "text",
+    "countries": "maybe_int",
 }
 # what makes two rows belong to the same edition of a ranking
 EDITION = (RANK.c.provider, RANK.c.period, RANK.c.day, RANK.c.category)
@@ -78,23 +85,24 @@ def ranks(
     if wanted is None:
         return empty(RANKS)
     scope = [*wanted, *_scope(provider, period, since, until)]
+    order = (RANK.c.provider, RANK.c.period, RANK.c.day, RANK.c.country, RANK.c.rank, RANK.c.category, RANK.c.slot)
+    frame = reader.frame(select(*(_column(name) for name in RANKS)).where(*scope).order_by(*order), RANKS)
+    counted = frame.merge(_countries_listed(reader, scope), how="left", on=["provider", "period", "date", "category"])
+    filled = counted["countries_covered"].fillna(counted["countries"].where(counted["country"] != WORLD))
+    return frame.assign(countries_covered=filled.astype("Int64"))
+
+
+def _countries_listed(reader: Reader, scope: Sequence[ColumnElement[bool]]) -> pd.DataFrame:
+    """Count the countries of each edition that these rows are of, also those where other titles stand."""
     editions = select(*EDITION).where(*scope).distinct().subquery()
     same = and_(*(column == editions.c[column.name] for column in EDITION))
-    listed = (
-        select(*EDITION, func.count(distinct(RANK.c.country)).label("countries"))
+    query = (
+        select(*EDITION, func.count(distinct(RANK.c.country)))
         .select_from(RANK.join(editions, same))
         .where(RANK.c.country != WORLD)
         .group_by(*EDITION)
-        .subquery()
     )
-    covered = func.coalesce(RANK.c.countries_covered, listed.c.countries)
-    query = (
-        select(*(_column(name) if name != "countries_covered" else covered for name in RANKS))
-        .select_from(RANK.outerjoin(listed, and_(*(column == listed.c[column.name] for column in EDITION))))
-        .where(*scope)
-        .order_by(RANK.c.provider, RANK.c.period, RANK.c.day, RANK.c.country, RANK.c.rank, RANK.c.category, RANK.c.slot)
-    )
-    return reader.frame(query, RANKS)
+    return reader.frame(query, EDITIONS)
 
 
 def listed(
@@ -107,16 +115,19 @@ def listed(
 ) -> pd.DataFrame:
     """Return the countries that each edition lists, whoever stands in it: columns LISTED.
 
+    Names are the usual English ones.
     A country that is absent here was not covered, which is not the same as a title not being in its Top 10.
     """
     columns = [_column(name) for name in LISTED if name != "country_name"]
-    query: Select[Any] = (
-        select(*columns[:4], func.max(RANK.c.country_name), columns[4])
-        .where(RANK.c.country != WORLD, *_scope(provider, period, since, until))
-        .group_by(*columns)
-        .order_by(*columns)
-    )
-    return reader.frame(query, LISTED)
+    conditions = [RANK.c.country != WORLD, *_scope(provider, period, since, until)]
+    query = select(*columns).where(*conditions).distinct().order_by(*columns)
+    frame = reader.frame(query, {name: kind for name, kind in LISTED.items() if name != "country_name"})
+    frame.insert(4, "country_name", frame["country"].map(_named(frame["country"])).astype(TEXT))
+    return frame
+
+
+def _named(codes: "pd.Series[str]") -> dict[str, str]:
+    return {code: countries.name_of(code) or code for code in codes.unique()}
 
 
 def dates(reader: Reader, *, provider: str | None = None, period: str | None = None) -> pd.DataFrame:
@@ -135,8 +146,8 @@ def dates(reader: Reader, *, provider: str | None = None, period: str | None = N
 def ranked_names(reader: Reader, *, provider: str | None = None) -> pd.DataFrame:
     """Return every title that was ever ranked, by provider, period and category: columns NAMES."""
     of = (RANK.c.provider, RANK.c.period, RANK.c.name, RANK.c.category)
-    counted = (func.min(RANK.c.rank), func.count(distinct(RANK.c.day)), func.min(RANK.c.day), func.max(RANK.c.day))
-    query = select(*of, *counted).where(*_scope(provider, None, None, None)).group_by(*of).order_by(*of)
+    span = (func.min(RANK.c.rank), func.min(RANK.c.day), func.max(RANK.c.day))
+    query = select(*of, *span).where(*_scope(provider, None, None, None)).group_by(*of).order_by(*of)
     return reader.frame(query, NAMES)
 
 
@@ -163,8 +174,22 @@ def _wanted(reader: Reader, names: Collection[str] | None) -> Sequence[ColumnEle
     if not names:
         return None
     keys = {title_key(name) for name in names}
-    # seasons are folded here and not in SQL, so that they are compared just as titles are
-    told = select(RANK.c.season).where(RANK.c.season.is_not(None)).distinct()
-    seasons: list[str] = [name for (name,) in reader.stream(told)]
-    meant = [name for name in seasons if title_key(name) in keys]
-    return [or_(RANK.c.title_key.in_(sorted(keys)), RANK.c.season.in_(sorted(meant)))]
+    titles = [key for (key,) in reader.stream(select(RANK.c.title_key).where(RANK.c.title_key.in_(keys)).distinct())]
+    conditions: list[ColumnElement[bool]] = [RANK.c.title_key.in_(sorted(keys))]
+    if found := _seasons(reader, keys.difference(titles)):
+        of_titles = {key for key, _ in found}
+        seasons = {season for _, season in found}
+        # the title is named as well, as it has an index and the season has none
+        conditions.append(and_(RANK.c.title_key.in_(sorted(of_titles)), RANK.c.season.in_(sorted(seasons))))
+    return [or_(*conditions)]
+
+
+def _seasons(reader: Reader, keys: Collection[str]) -> Sequence[tuple[str, str]]:
+    """Return (title's key, season) of the seasons called so, asked for only where no title is: it reads every row.
+
+    They are folded here and not in SQL, so that they are compared just as titles are.
+    """
+    if not keys:
+        return []
+    told = select(RANK.c.title_key, RANK.c.season).where(RANK.c.season.is_not(None)).distinct()
+    return [(row.title_key, row.season) for row in reader.stream(told) if title_key(row.season) in keys]
