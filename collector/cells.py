@@ -31,6 +31,7 @@ def name(cell: str, column: str) -> str:
     return found
 
 
+@lru_cache(maxsize=65_536)  # a ranking says the same few thousand names again and again
 def maybe_name(cell: str, column: str) -> str | None:
     """Return a name safe to store, or None. Only an empty cell and N/A are absent: a film may be called "None"."""
     text = cell.strip()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 
@@ -31,6 +32,7 @@ class RankingSettings(BaseModel):
         return self
 
 
+@lru_cache(maxsize=16_384)
 def title_key(name: str) -> str:
     """Return the form in which names of titles are compared: folded, white space collapsed."""
     return " ".join(fold(name).split())

@@ -140,7 +140,7 @@ def test_nothing_sums_up_to_nothing() -> None:
     assert {"no1_countries", "points", "basis", "ranked_by"} <= set(none.columns)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.dictionaries(st.sampled_from(["KR", "JP", "FR", "DE", "US"]), st.integers(1, 10), min_size=1))
 def test_points_lie_between_the_countries_and_ten_times_the_countries(by_country: dict[str, int]) -> None:
     rows = (place(country, rank, countries_covered=len(by_country)) for country, rank in by_country.items())

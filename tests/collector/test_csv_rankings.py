@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.cells import whole
@@ -151,6 +151,7 @@ def test_a_period_must_be_a_day_or_a_week() -> None:
     assert reason("date,period,title,rank", "2022-01-29,month,A,1") == "period is neither day nor week: 'month'"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=8), st.sampled_from(DELIMITERS))
 def test_whatever_the_lines_hold_each_becomes_a_row_or_a_reason(lines: list[str], delimiter: str) -> None:
     header = delimiter.join(["date", "title", "rank"])
@@ -158,6 +159,7 @@ def test_whatever_the_lines_hold_each_becomes_a_row_or_a_reason(lines: list[str]
         assert isinstance(found, RankDraft) or found.reason
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_a_cell_is_a_whole_number_within_bounds_or_nothing_or_refused(cell: str) -> None:
     found: int | None = None
@@ -226,8 +228,8 @@ def test_paths_are_taken_from_the_folder_of_the_config_and_may_be_patterns(tmp_p
     (tmp_path / "ranks").mkdir()
     for name in ("b.csv", "a.csv", "notes.txt"):
         (tmp_path / "ranks" / name).touch()
-    settings = CsvSettings(paths=("ranks/*.csv",)).relative_to(tmp_path)
-    assert files(settings.paths) == [tmp_path / "ranks" / "a.csv", tmp_path / "ranks" / "b.csv"]
+    own = CsvSettings(paths=("ranks/*.csv",)).relative_to(tmp_path)
+    assert files(own.paths) == [tmp_path / "ranks" / "a.csv", tmp_path / "ranks" / "b.csv"]
 
 
 def test_a_missing_file_is_named_after_the_others_are_read(tmp_path: Path) -> None:
