@@ -237,9 +237,10 @@ def test_no_file_names_a_folder_of_one_machine() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("text", ['"/root/data"', "open('/home/me/x')", "PATH=/work/main", "see /Users/ann/x"])
-def test_a_path_of_one_machine_is_recognised(text: str) -> None:
-    assert MACHINE_PATH.search(text)
+@pytest.mark.parametrize("folder", ["root", "home", "work", "Users"])
+@pytest.mark.parametrize("before", ['"', "open('", "PATH=", "see ", "- "])
+def test_a_path_of_one_machine_is_recognised(before: str, folder: str) -> None:
+    assert MACHINE_PATH.search(f"{before}/{folder}/x")
 
 
 @pytest.mark.parametrize("text", ["https://example.org/home/x", "~/work/x", "docs/work/x", "$HOME/home/x"])

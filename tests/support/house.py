@@ -16,6 +16,7 @@ class Folder:
 
     path: str
     registrar: str
+    parts: tuple[str, ...] = ()  # what lies there and is no room of its own
 
     @property
     def package(self) -> str:
@@ -28,7 +29,7 @@ FOLDERS = (
     Folder("collector/rankings", "collector/rankings/__init__.py"),
     Folder("analysis/labellers", "analysis/labellers/__init__.py"),
     Folder("ui/plots", "ui/plots/__init__.py"),
-    Folder("ui/views", "ui/app.py"),
+    Folder("ui/views", "ui/app.py", parts=("panels",)),
     Folder("ui/commands", "ui/cli.py"),
 )
 
@@ -40,7 +41,7 @@ def faults(root: Path = ROOT) -> list[str]:
     found: list[str] = []
     for folder in FOLDERS:
         registered = _named(root / folder.registrar)
-        for name in _rooms(root / folder.path):
+        for name in _rooms(root / folder.path, folder.parts):
             room = f"{folder.path}/{name}.py"
             if f"{folder.package}.{name}" not in registered:
                 found.append(f"{room} is not registered in {folder.registrar}")
@@ -51,13 +52,12 @@ def faults(root: Path = ROOT) -> list[str]:
     return found
 
 
-def _rooms(folder: Path) -> Iterator[str]:
-    """Yield the names of the modules in a folder; one that starts with _ is a part of another."""
+def _rooms(folder: Path, parts: tuple[str, ...]) -> Iterator[str]:
+    """Yield the names of the modules and packages in a folder; one that starts with _ is a part of another."""
     for path in sorted(folder.iterdir()):
-        if path.suffix == ".py" and not path.stem.startswith("_"):
+        is_module = path.suffix == ".py" or (path / "__init__.py").is_file()
+        if is_module and not path.stem.startswith("_") and path.stem not in parts:
             yield path.stem
-        elif (path / "__init__.py").is_file():
-            yield path.name
 
 
 def _named(registrar: Path) -> set[str]:
