@@ -1,6 +1,7 @@
 """`buzz export`: posts, hours, topics or rankings as CSV or JSON lines."""
 
 import difflib
+import os
 import sys
 from collections.abc import Collection
 from enum import StrEnum
@@ -135,6 +136,7 @@ def _print(reader: "Reader", wanted: "Export") -> None:
         write(reader, wanted, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        raise  # the reader has seen enough, as with `| head`: no fault
+        # the reader has seen enough, as with `| head`: no fault, and what is still held goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as fault:
         raise InputError(f"standard output cannot be written: {fault.strerror or fault}") from fault
