@@ -83,7 +83,7 @@ def _peak(reader: Reader, title: str, own: pd.DataFrame) -> str | None:
     found = peaks.peaks(grid[grid["platform"] == platform])
     if found.empty:
         return None
-    top = found.loc[found["top_posts"].idxmax()]
+    top = found.nlargest(1, "top_posts").iloc[0]
     topics = topic_hours(reader, title=title)
     about = peaks.explain(top, topics[topics["platform"] == platform], own[own["platform"] == platform])
     words = f"; {about['share'].iloc[0]:.0%} of them about {about['topic'].iloc[0]}" if len(about) else ""
@@ -100,7 +100,7 @@ def _rank(listed: pd.DataFrame, kind: str) -> str | None:
     weeks = weeks[weeks["period"] == "week"] if len(weeks) else weeks
     if weeks.empty:
         return None
-    best = weeks.loc[weeks["no1_countries"].fillna(-1).astype("int64").idxmax()]
+    best = weeks.sort_values("no1_countries", na_position="first").iloc[-1]
     told = f"{best['provider']}, week to {_day(best['date'])}"
     if pd.notna(best["no1_countries"]):
         told += f": No. 1 in {best['no1_countries']} of {best['countries_covered']} countries ({best['basis']})"
