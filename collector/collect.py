@@ -98,7 +98,8 @@ class Saver:
                 else:
                     log.warning("%s: one item is left out: %s", origin.source, fault)
             else:
-                yield replace(draft, text=clean(draft.text)), item
+                text = clean(draft.text)
+                yield draft if text == draft.text else replace(draft, text=text), item
 
     def _match(self, origin: Origin, draft: PostDraft, raw: JsonObject, seen: datetime) -> MatchedPost:
         filed, claimed = filed_at(draft.created_at, seen, origin.look_back)
