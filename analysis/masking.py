@@ -7,8 +7,9 @@ in quotes or capitalised.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
@@ -21,11 +22,10 @@ PSEUDO, PSEUDO_UPPER = "Xtitlex", "XTITLEX"
 CHARS = r"[\w\u0300-\u036f\u0900-\u109f]"
 WORD = re.compile(rf"{CHARS}+(?:'{CHARS}+)*")
 PIECE = re.compile(
-    r"((?:https?://|www\.)\S+"
+    r"((?:[hH][tT]{2}[pP][sS]?://|[wW]{3}\.)\S+"
     r"|(?<![\w@])[@＠]\w[\w.-]*(?:@[\w.-]+)?"  # noqa: RUF001 - the wide @ is used in Japanese
     rf"|(?<![\w&/])[#＃]{CHARS}+"  # noqa: RUF001 - the wide # is used in Japanese and Korean
-    rf"|{WORD.pattern})",
-    re.IGNORECASE,
+    rf"|{WORD.pattern})"
 )
 APOSTROPHES = re.compile("[’‘ʼ]")  # noqa: RUF001 - what phones type for '
 QUOTES = frozenset("\"'“”«»„「」『』")
@@ -60,6 +60,43 @@ class Reading:
         return all(unicodedata.category(char)[0] in "PZC" for char in rest)
 
 
+class Kind(Enum):
+    """What a piece of a text may be."""
+
+    WORD = auto()  # that begins no name, wherever it stands
+    BEGINS = auto()  # a word that may begin a name
+    TAG = auto()
+    NAME = auto()  # a hashtag of a watched title
+    MENTION = auto()  # a link or a handle
+    PSEUDO = auto()  # a name that was masked before
+
+
+class _Kinds(dict[str, Kind]):
+    """Pieces by how they are written, each looked at once."""
+
+    def __init__(self, tags: Collection[str], tree: Tree) -> None:
+        super().__init__()
+        self._tags = tags
+        self._tree = tree
+
+    def __missing__(self, piece: str) -> Kind:
+        kind = self._kind(piece)
+        if kind is not Kind.MENTION:  # hardly a link comes twice
+            if len(self) >= MEMORY:
+                self.clear()
+            self[piece] = kind
+        return kind
+
+    def _kind(self, piece: str) -> Kind:
+        if piece[0] in TAGS:
+            return Kind.NAME if _folded(piece[1:]) in self._tags else Kind.TAG
+        if piece.lower().startswith(MENTIONS):
+            return Kind.MENTION
+        if piece == PSEUDO:
+            return Kind.PSEUDO
+        return Kind.BEGINS if _key(_folded(piece)) in self._tree else Kind.WORD
+
+
 @lru_cache(maxsize=4)
 def name_mask(titles: tuple[TitleSettings, ...]) -> "NameMask":
     """Return the mask of these titles, compiled once for all labellers that need it."""
@@ -85,7 +122,7 @@ class NameMask:
         self._unspaced = re.compile("|".join(map(re.escape, unspaced)), re.IGNORECASE) if unspaced else None
         # every name, in a fixed order: what the version of a labeller that masks must depend on
         self.names = sorted(self._tags) + sorted(_leaves(self._tree))
-        self._plain: set[str] = set()
+        self._kinds = _Kinds(self._tags, self._tree)
         self.read = lru_cache(maxsize=REMEMBERED)(self._read)
 
     def _plant(self, tokens: Sequence[str]) -> None:
@@ -105,49 +142,35 @@ class NameMask:
                 text = self._unspaced.sub(f" {PSEUDO} ", text)
         parts = PIECE.split(text)  # between, piece, between, piece, ..., between
         pieces = parts[1::2]
-        plain = self._plain
+        kinds = self._kinds
         names, tags, mentions, after = glued, list[str](), 0, 0
         dropped: set[int] = set()
-        for index in [index for index, piece in enumerate(pieces) if piece not in plain]:
-            piece = pieces[index]
-            if index < after or self._is_plain(piece):
+        for index, kind in enumerate([kinds[piece] for piece in pieces]):
+            if kind is Kind.WORD or index < after:
                 continue
             at = 2 * index + 1
-            if count := self._length(parts, at):
-                after = index + count
+            if kind is Kind.BEGINS and not (count := self._length(parts, at)):
+                continue
+            if kind is Kind.TAG:
+                tags.append(parts[at])
+            elif kind is Kind.MENTION:
+                mentions += 1
+                parts[at] = " "
+            elif kind is not Kind.PSEUDO:
+                after = index + (count if kind is Kind.BEGINS else 1)
                 surface = "".join(parts[at : 2 * after])
                 names.append(surface)
-                parts[at : 2 * after] = [PSEUDO_UPPER if surface.isupper() else PSEUDO, *[""] * (2 * count - 2)]
-                dropped.update(range(index, after))
-            elif piece.startswith(TAGS):
-                tags.append(piece)
-                dropped.add(index)
-            elif piece == PSEUDO or piece.lower().startswith(MENTIONS):
-                mentions += piece != PSEUDO
-                parts[at] = PSEUDO if piece == PSEUDO else " "
-                dropped.add(index)
+                parts[at : 2 * after] = [
+                    PSEUDO_UPPER if surface.isupper() else PSEUDO,
+                    *[""] * (2 * (after - index) - 2),
+                ]
+            dropped.update(range(index, max(after, index + 1)))
         words = [piece for index, piece in enumerate(pieces) if index not in dropped] if dropped else pieces
         return Reading("".join(parts), tuple(names), tuple(words), tuple(tags), mentions)
 
-    def _is_plain(self, piece: str) -> bool:
-        """Tell whether a piece is a word that begins no name, wherever it stands, and remember it."""
-        if piece.startswith((*TAGS, *MENTIONS)) or piece.lower().startswith(MENTIONS) or piece == PSEUDO:
-            return False
-        if _key(_folded(piece)) in self._tree:
-            return False
-        if len(self._plain) >= MEMORY:
-            self._plain.clear()
-        self._plain.add(piece)
-        return True
-
     def _length(self, parts: Sequence[str], index: int) -> int:
         """Return how many pieces, from this one on, make up the longest name here; 0 for none."""
-        piece = parts[index]
-        if piece[0] in TAGS:
-            return int(_folded(piece[1:]) in self._tags)
-        node = self._tree.get(_key(_folded(piece)))
-        if node is None:
-            return 0
+        node = self._tree[_key(_folded(parts[index]))]
         longest = int(END in node and _stands_out(parts, index))
         for count, following in enumerate(parts[index + 2 :: 2], start=2):
             node = node.get(_key(_folded(following)))

@@ -9,8 +9,9 @@ written in one, as a phrase without its spaces (#zombiechoreography).
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from analysis.masking import APOSTROPHES, CHARS
 from collector.text import fold, is_unspaced
@@ -23,15 +24,29 @@ BOUNDED = re.compile(rf"(?:(?!_){CHARS})+")  # other scripts: at underscores onl
 MEMORY = 50_000  # words whose place in the index is remembered
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
-    """A text made ready: folded; its words, where each starts in `folded`; whole hashtags by the word they begin at."""
+    """A text made ready: folded; its words, folded, in order; whole hashtags by the word they begin at."""
 
     folded: str
-    words: tuple[str, ...]
-    starts: tuple[int, ...]
-    tags: tuple[tuple[int, str], ...]
-    is_unspaced: bool
+    words: Sequence[str]
+    tags: Sequence[tuple[int, str]]
+
+    @cached_property
+    def is_unspaced(self) -> bool:
+        """Tell whether it has a script that sets no words apart."""
+        return not self.folded.isascii() and is_unspaced(self.folded)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where in `folded` each word starts; asked for only where something was found."""
+        starts, at = [], 0
+        for word in self.words:
+            # all letters belong to some word, so the next place of a word is its own
+            at = self.folded.find(word, at)
+            starts.append(at)
+            at += len(word)
+        return starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +64,21 @@ class Found:
 def prepare(text: str, tags: Iterable[str] = ()) -> Text:
     """Fold and split a text; `tags` are hashtags that stand beside it, without '#', read as if at its end."""
     beside = " ".join(f"#{tag}" for tag in tags)
-    whole = unicodedata.normalize("NFKC", f"{text}\n{beside}" if beside else text)
-    whole = APOSTROPHES.sub("'", whole)
+    whole = f"{text}\n{beside}" if beside else text
+    if not whole.isascii():
+        whole = APOSTROPHES.sub("'", unicodedata.normalize("NFKC", whole))
     folded = whole.casefold()
-    # a few letters grow when folded (ß, İ); their text is split after folding, so that places agree
-    source = whole if len(folded) == len(whole) else folded
+    if "#" not in whole:
+        return Text(folded, WORD.findall(folded), ())
     words: list[str] = []
-    starts: list[int] = []
     found_tags: list[tuple[int, str]] = []
-    for match in WORD.finditer(source):
-        word = match[0]
-        if word[0] != "#":
+    for word in WORD.findall(whole):
+        if word[0] == "#":
+            found_tags.append((len(words), word[1:].casefold().replace("_", "")))
+            words += (CAMEL if word.isascii() else BOUNDED).findall(word, 1)
+        else:
             words.append(word)
-            starts.append(match.start())
-            continue
-        found_tags.append((len(words), word[1:].casefold().replace("_", "")))
-        for part in (CAMEL if word.isascii() else BOUNDED).finditer(word, 1):
-            words.append(part[0])
-            starts.append(match.start() + part.start())
-    lowered = tuple([word.casefold() for word in words])
-    return Text(folded, lowered, tuple(starts), tuple(found_tags), not folded.isascii() and is_unspaced(folded))
+    return Text(folded, [word.casefold() for word in words], found_tags)
 
 
 class PhraseIndex:
@@ -91,7 +101,7 @@ class PhraseIndex:
             return
         node = self._root
         for word in words:
-            node = node.stems[word[:-1]] if word.endswith("*") else node.words[word]
+            node = node.grow(word)
         node.owners.append(owner)
         if not any(word.endswith("*") for word in words):
             self._joined["".join(words).replace("'", "").replace("_", "")].append(owner)
@@ -140,16 +150,23 @@ def _grow(node: "_Node", text: Text, at: int, end: int) -> Iterator[Found]:
 class _Node:
     """A place in the tree: what may follow, as a whole word or as a stem, and whose phrases end here."""
 
-    __slots__ = ("owners", "stems", "words")
+    __slots__ = ("lengths", "owners", "stems", "words")
 
     def __init__(self) -> None:
         self.words: dict[str, _Node] = defaultdict(_Node)
         self.stems: dict[str, _Node] = defaultdict(_Node)
+        self.lengths: set[int] = set()  # of the stems
         self.owners: list[int] = []
+
+    def grow(self, word: str) -> "_Node":
+        """Return the place after this word of a phrase, made where it is missing."""
+        if not word.endswith("*"):
+            return self.words[word]
+        self.lengths.add(len(word) - 1)
+        return self.stems[word[:-1]]
 
     def after(self, word: str) -> list["_Node"]:
         """Return where this word leads."""
         nodes = [self.words[word]] if word in self.words else []
-        if self.stems:
-            nodes += [node for stem, node in self.stems.items() if word.startswith(stem)]
-        return nodes
+        stems = [word[:length] for length in self.lengths if length <= len(word)]
+        return nodes + [self.stems[stem] for stem in stems if stem in self.stems]

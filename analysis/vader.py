@@ -8,8 +8,7 @@ two equal.
 Source: C.J. Hutto and E. Gilbert, VADER, ICWSM 2014 (MIT licence).
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import vaderSentiment.vaderSentiment as package  # noqa: N813 - the package spells itself so
@@ -28,16 +27,42 @@ class Scored:
 
 
 NOTHING = Scored(0.0)
+PRIVATE = range(0xE000, 0xF8FF)  # characters without a meaning; one that the text lacks marks the emoji
 MEMORY = 50_000  # tokens remembered; people repeat themselves
+
+
+# words that change the valence of those after them
+SHIFTS = NEGATE | BOOSTERS.keys() | {"no", "so", "this", "least"}
+# the longest word of each idiom or booster of several words: without one of them there is none in a text
+IDIOM_WORDS = frozenset(max(idiom.split(), key=len) for idiom in (*SPECIAL, *BOOSTERS) if " " in idiom)
 
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """One token as the package reads it: punctuation stripped, lowered, and whether the lexicon knows it."""
+    """One token as the package reads it: punctuation stripped, and what the rules ask of it."""
 
     word: str
     lowered: str
-    is_known: bool
+    is_known: bool  # to the lexicon
+    is_upper: bool
+    shifts: bool
+
+
+class _Tokens(dict[str, _Token]):
+    """Tokens by how they are written, each looked at once."""
+
+    def __init__(self, lexicon: Mapping[str, float]) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+
+    def __missing__(self, part: str) -> _Token:
+        word = package.SentiText._strip_punc_if_word(part)  # noqa: SLF001 - the package's own rule
+        lowered = word.lower()
+        if len(self) >= MEMORY:
+            self.clear()
+        shifts = lowered in SHIFTS or "n't" in lowered
+        self[part] = token = _Token(word, lowered, lowered in self._lexicon, word.isupper(), shifts)
+        return token
 
 
 class Vader:
@@ -48,67 +73,68 @@ class Vader:
         self._lexicon: dict[str, float] = self._stock.lexicon
         self._emoji: dict[str, str] = {emoji: name for emoji, name in self._stock.emojis.items() if len(emoji) == 1}
         self._emoji_chars = frozenset(self._emoji)
-        self._emoji_pattern = re.compile("([" + re.escape("".join(self._emoji)) + "])")
-        self._tokens: dict[str, _Token] = {}
+        self._marked: dict[str, dict[int, str]] = {}
+        self._tokens = _Tokens(self._lexicon)
 
     def score(self, text: str) -> Scored:
         """Score one text."""
         if not text.isascii() and not self._emoji_chars.isdisjoint(text):
             text = self._spell_emoji(text)
-        tokens = [self._tokens.get(part) or self._read(part) for part in text.split()]
+        read = self._tokens
+        tokens = [read[part] for part in text.split()]
         at = [index for index, token in enumerate(tokens) if token.is_known]
         if not at:
             return NOTHING
         words = [token.word for token in tokens]
         lowered = [token.lowered for token in tokens]
-        is_cap_diff = package.allcap_differential(words)
+        shifts = [token.shifts for token in tokens]
+        is_cap_diff = 0 < len([token for token in tokens if token.is_upper]) < len(tokens)
+        has_idiom = not IDIOM_WORDS.isdisjoint(lowered)
         valences: list[float] = [0] * len(words)
         for index in at:
             if not self._only_modifies(lowered, index):
-                valences[index] = self._valence(words, lowered, index, is_cap_diff=is_cap_diff)
+                valence = self._own_valence(lowered, index, is_emphatic=is_cap_diff and tokens[index].is_upper)
+                if has_idiom or True in shifts[max(0, index - 3) : index]:
+                    valence = self._shifted(valence, words, index, lowered, is_cap_diff=is_cap_diff)
+                valences[index] = valence
         if "but" in lowered:
             valences = self._stock._but_check(words, valences)  # noqa: SLF001 - its quirks are part of the score
-        hits = tuple((words[index], valences[index]) for index in at if valences[index])
+        hits = tuple([(words[index], valences[index]) for index in at if valences[index]])
         return Scored(self._compound(valences, text), hits)
 
-    def _read(self, part: str) -> _Token:
-        word = package.SentiText._strip_punc_if_word(part)  # noqa: SLF001 - the package's own rule
-        lowered = word.lower()
-        if len(self._tokens) >= MEMORY:
-            self._tokens.clear()
-        self._tokens[part] = token = _Token(word, lowered, lowered in self._lexicon)
-        return token
-
     def _spell_emoji(self, text: str) -> str:
-        """Replace each emoji by its name, set apart by a space where none is."""
-        parts: list[str] = []
-        after_space = True
-        for index, part in enumerate(self._emoji_pattern.split(text)):  # text, emoji, text, emoji, ..., text
-            if index % 2:
-                parts.append(self._emoji[part] if after_space else " " + self._emoji[part])
-                after_space = False
-            elif part:
-                parts.append(part)
-                after_space = part.endswith(" ")
-        return "".join(parts)
+        """Replace each emoji by its name, set apart by a space where none stands before it."""
+        mark = next(mark for mark in map(chr, PRIVATE) if mark not in text)
+        names = self._marked.get(mark) or self._marked.setdefault(
+            mark, {ord(emoji): mark + name for emoji, name in self._emoji.items()}
+        )
+        spelled = text.translate(names).replace(f" {mark}", " ").removeprefix(mark)
+        return spelled.replace(mark, " ")
 
     @staticmethod
     def _only_modifies(lowered: Sequence[str], index: int) -> bool:
         word = lowered[index]
         return word in BOOSTERS or (word == "kind" and lowered[index + 1 : index + 2] == ["of"])
 
-    def _valence(self, words: Sequence[str], lowered: Sequence[str], index: int, *, is_cap_diff: bool) -> float:
+    def _own_valence(self, lowered: Sequence[str], index: int, *, is_emphatic: bool) -> float:
+        """Return the lexicon's valence, turned by a "no" before it, raised where it alone is in capitals."""
         word = lowered[index]
         valence = self._lexicon[word]
         if word == "no" and index != len(lowered) - 1 and lowered[index + 1] in self._lexicon:
             valence = 0.0
         if _after_no(lowered, index):
             valence = self._lexicon[word] * package.N_SCALAR
-        if is_cap_diff and words[index].isupper():
+        if is_emphatic:
             valence = valence + package.C_INCR if valence > 0 else valence - package.C_INCR
-        for distance in range(3):
+        return valence
+
+    def _shifted(
+        self, valence: float, words: Sequence[str], index: int, lowered: Sequence[str], *, is_cap_diff: bool
+    ) -> float:
+        """Apply boosters, negations and idioms among the three words before."""
+        for distance in range(min(3, index)):
             before = index - (distance + 1)
-            if before < 0 or lowered[before] in self._lexicon:
+            if lowered[before] in self._lexicon:
                 continue
             if lowered[before] in BOOSTERS:
                 scalar = package.scalar_inc_dec(words[before], valence, is_cap_diff)

@@ -77,6 +77,7 @@ ENGLISH_WORDS = """
     watched get got new now too as than then only after before because need want think know see
 """
 HINDI, ENGLISH = frozenset(HINDI_WORDS.split()), frozenset(ENGLISH_WORDS.split())
+SURELY_MANY, SURELY_ENGLISH = 8, 0.4  # words and share of common ones that need no model
 FEW = 4  # words; fewer may well be English without a common word
 MIN_HINDI = 2
 
@@ -97,33 +98,35 @@ class Language:
 
     def _label(self, post: LabelInput) -> LanguageLabel:
         tag = prior(post.platform_language)
-        words = self._words(post.text)
-        text = " ".join(words)
-        letters = sum(len(word) for word in words if not word.isdecimal())
-        if not letters:
+        text = self._readable(post.text)
+        words = text.split()
+        letters = len(text) - len(words) + 1
+        if not words or "".join(words).isdecimal():
             return LanguageLabel(tag, "platform's tag") if tag else LanguageLabel(UNKNOWN, "nothing to read")
         script = script_of(text, letters)
         if script:
             return LanguageLabel(script, "script")
         if tag and _contradicts(tag, text, letters):
             tag = None  # it speaks of the person's settings, not of this post
-        if sum(word in HINDI for word in words) >= MIN_HINDI:
+        if len(HINDI.intersection(words)) >= MIN_HINDI:
             return LanguageLabel("hi", "romanised Hindi or Urdu")
         if tag == "en" and _reads_english(words):
             return LanguageLabel("en", "platform's tag and common English words")
+        if tag is None and len(words) >= SURELY_MANY and _reads_english(words, share=SURELY_ENGLISH):
+            return LanguageLabel("en", "common English words")
         return self._weigh(tag, text, letters, words)
 
-    def _words(self, text: str) -> Sequence[str]:
+    def _readable(self, text: str) -> str:
         """Return the lowered words to detect: without names if any are left, else with them, else the hashtags'."""
         reading = self._mask.read(text)
-        words = reading.words or tuple(" ".join(reading.names + reading.tags).split())
+        readable = " ".join(reading.words or reading.names + reading.tags).lower()
         # lone surrogates would not go through to the model
-        return [word.encode("utf-8", "ignore").decode().lower() for word in words]
+        return readable if readable.isascii() else readable.encode("utf-8", "ignore").decode()
 
     def _weigh(self, tag: str | None, text: str, letters: int, words: Sequence[str]) -> LanguageLabel:
         """Weigh the platform's tag against what the model says."""
         found, confidence = self._detect(text)
-        if found == "en" and tag != "en" and len(words) >= FEW and not any(word in ENGLISH for word in words):
+        if found == "en" and tag != "en" and len(words) >= FEW and ENGLISH.isdisjoint(words):
             # romanised text of many languages looks English to the model
             return LanguageLabel(tag or UNKNOWN, "platform's tag" if tag else "not sure: no common English word")
         if tag is None:
@@ -138,7 +141,7 @@ class Language:
     def _unaided(found: str, confidence: float, letters: int, words: Sequence[str]) -> LanguageLabel:
         """Decide without a platform's tag, or not at all."""
         needed = SURE_WHEN_SHORT if letters < SHORT else SURE
-        if found == "en" and any(word in ENGLISH for word in words):
+        if found == "en" and not ENGLISH.isdisjoint(words):
             needed = SURE_IN_ENGLISH
         if confidence >= needed:
             return LanguageLabel(found, "model")
@@ -182,6 +185,6 @@ def _contradicts(tag: str, text: str, letters: int) -> bool:
     return tag in LATIN_SCRIPT and not text.isascii() and 2 * len(LATIN.findall(text)) < letters
 
 
-def _reads_english(words: Sequence[str]) -> bool:
-    """Tell whether at least a quarter of the words are common English ones."""
-    return len(words) >= FEW and 4 * sum(word in ENGLISH for word in words) >= len(words)
+def _reads_english(words: Sequence[str], share: float = 0.25) -> bool:
+    """Tell whether enough of the words are common English ones."""
+    return len(words) >= FEW and sum(map(ENGLISH.__contains__, words)) >= share * len(words)

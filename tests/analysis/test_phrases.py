@@ -33,7 +33,7 @@ def test_it_finds_what_regular_expressions_find(phrases: list[str], text: str) -
 
 
 def test_a_hashtag_is_read_as_its_words() -> None:
-    assert prepare("#ZombieChoreography #TVShow #season_2 #Part2 #좀비안무").words == (
+    assert tuple(prepare("#ZombieChoreography #TVShow #season_2 #Part2 #좀비안무").words) == (
         *("zombie", "choreography", "tv", "show", "season", "2", "part", "2", "좀비안무"),
     )
 

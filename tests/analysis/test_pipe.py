@@ -34,7 +34,7 @@ def test_a_line_gets_all_its_labels_and_the_words_behind_them() -> None:
         "raw_score": 0.3612,
         "topics": ("zombie choreography",),
         "why": {
-            "language": "model",
+            "language": "common English words",
             "sentiment": ("insane -1.70", "love +3.20"),
             "topics": {"zombie choreography": ("zombie choreography",)},
         },
