@@ -36,7 +36,8 @@ FOLDERS = (
 
 def faults(root: Path = ROOT) -> list[str]:
     """Return one sentence for each room that is unregistered, untested or undocumented."""
-    tests = {path: path.read_text(encoding="utf-8") for path in (root / "tests").rglob("test_*.py")}
+    paths = [*(root / "tests").rglob("test_*.py"), *(root / "tests" / "fixtures").rglob("*.py")]
+    tests = {path: path.read_text(encoding="utf-8") for path in paths}
     docs = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "docs").glob("*.md")))
     found: list[str] = []
     for folder in FOLDERS:
@@ -75,7 +76,12 @@ def _named(registrar: Path) -> set[str]:
 
 
 def _tests(path: Path, text: str, folder: Folder, name: str) -> bool:
-    """Tell whether a test file is about a room: by its own name, or because it imports the room."""
+    """Tell whether a test file is about a room: by its own name, or because it imports the room.
+
+    A fixture of the same folder and name is one as well: the contract suite of that folder runs with it.
+    """
+    if "fixtures" in path.parts:
+        return path.parts[-2:] == (folder.path.rpartition("/")[2], f"{name}.py")
     word = name.strip("_")
     floor = folder.path.split("/", maxsplit=1)[0]
     mirrors = floor in path.parts and word in path.stem.removeprefix("test_").split("_")
