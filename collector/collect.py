@@ -110,7 +110,7 @@ class Saver:
             created_at=filed,
             claimed_at=claimed,
             author_key=self.authors.key(draft.platform, draft.author),
-            raw=orjson.dumps(without_authors(raw)).decode() if origin.keep_raw and found else None,
+            raw=orjson.dumps(without_authors(raw)).decode() if origin.keep_raw and found and draft.text else None,
         )
 
     def _ledger(self, page: Page) -> LedgerEntry:

@@ -267,7 +267,7 @@ def retry_at(headers: Mapping[str, str], at: datetime, default: timedelta) -> da
 
 def _retry_after(value: str, at: datetime) -> datetime | None:
     if value.strip().isdecimal():
-        return at + timedelta(seconds=min(int(value), LONGEST_WAIT.total_seconds()))
+        return at + timedelta(seconds=min(int(value.strip()[:10]), LONGEST_WAIT.total_seconds()))
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

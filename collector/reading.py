@@ -9,6 +9,7 @@ from collector.errors import SkipItem
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)  # what a database and a plot can hold; no post is from then
 LARGEST = 2**62
+LONGEST = 20  # characters of a number written as text
 
 
 def parse_time(written: str) -> datetime:
@@ -74,7 +75,7 @@ class Fields:
     def count(self, key: str) -> int | None:
         """Return a number of likes and the like, or None where there is none or it is not a whole number."""
         found = self._item.get(key)
-        if isinstance(found, str) and found.strip().isdecimal():
+        if isinstance(found, str) and len(found) <= LONGEST and found.strip().isdecimal():
             found = int(found)
         return found if isinstance(found, int) and not isinstance(found, bool) and 0 <= found < LARGEST else None
 

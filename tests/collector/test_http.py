@@ -53,6 +53,8 @@ def test_an_answer_holds_what_the_server_sent() -> None:
         ({"Retry-After": "-5"}, timedelta(minutes=5)),
         ({"Retry-After": "Sun, 01 Mar 2020 12:10:00 GMT"}, timedelta(seconds=1)),
         ({"Retry-After": "9" * 40}, timedelta(days=1)),
+        ({"Retry-After": "9" * 5000}, timedelta(days=1)),
+        ({"X-RateLimit-Reset": "9" * 5000}, timedelta(minutes=5)),
         ({"X-RateLimit-Reset": "9" * 40}, timedelta(minutes=5)),
     ],
 )

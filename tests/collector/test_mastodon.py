@@ -12,11 +12,17 @@ from hypothesis import strategies as st
 from loopback import Asked, Loopback, Reply, serving
 from mastodon_stub import START, MastodonStub, account, mastodon_server, status
 from pydantic import ValidationError
+from sqlalchemy import text
 
+from collector.author import AuthorKeys
+from collector.collect import Saver, collect
+from collector.config import TitleSettings
 from collector.errors import RetryLater, SkipItem
 from collector.http import Http
+from collector.records import Counts
 from collector.source import Coverage, Cursor, Page, Watch
 from collector.sources.mastodon import Mastodon, MastodonSettings
+from collector.store import Store
 
 TAG = "squidgame"
 
@@ -427,3 +433,17 @@ def test_a_recorded_tag_timeline_is_collected(data_set: Callable[[str], Path]) -
     drafts = [Mastodon.parse(item) for item in page.items]
     assert [draft.hashtags for draft in drafts] == [frozenset({"hoot"})]
     assert all("#hoot" in draft.text for draft in drafts)
+
+
+def test_the_words_of_who_does_not_want_to_be_read_are_stored_nowhere(
+    stub: MastodonStub, server: Loopback, store: Store
+) -> None:
+    stub.add(status(1, account=account(indexable=False), content="<p>a secret thought</p>"), status(2))
+    source = Mastodon(MastodonSettings(servers=(server.url,)), Http(clock=lambda: START + timedelta(days=1)))
+    title = TitleSettings(name="Squid Game", hashtags=("SquidGame",))
+    counts = collect(Saver(store, [title], AuthorKeys(b"a secret for tests")), source)
+    assert counts == Counts(read=2, stored=2, matched=2)
+    with store.reading() as connection:
+        kept = connection.execute(text("SELECT text FROM post UNION ALL SELECT payload FROM raw_post")).scalars().all()
+    assert len(kept) == 3
+    assert "secret thought" not in " ".join(kept)
