@@ -21,7 +21,7 @@ PATTERN_WORD = re.compile(rf"{CHARS}+(?:'{CHARS}+)*\*?")
 # the words inside a hashtag: "ZombieChoreography", "TVShow", "season_2", "Part2"
 CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 BOUNDED = re.compile(rf"(?:(?!_){CHARS})+")  # other scripts: at underscores only
-MEMORY = 50_000  # words whose place in the index is remembered
+MEMORY = 8_000  # words whose place in the index is remembered
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Scored:
 
 NOTHING = Scored(0.0)
 PRIVATE = range(0xE000, 0xF8FF)  # characters without a meaning; one that the text lacks marks the emoji
-MEMORY = 50_000  # tokens remembered; people repeat themselves
+MEMORY = 8_000  # tokens remembered; people repeat themselves
 
 
 # words that change the valence of those after them
