@@ -1,5 +1,6 @@
 """The sentence that a screen begins with, made from its numbers. Pure: says nothing that the numbers do not."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -28,7 +29,7 @@ def state(row: pd.Series, released: datetime | None, end: datetime) -> str:
 
 def change(ratio: float, *, none: str = "—") -> str:
     """Write a change: +34%, or how many times as much where it is manifold."""
-    if pd.isna(ratio):
+    if math.isnan(ratio):
         return none
     return f"×{1 + ratio:.1f}" if ratio >= MANYFOLD else f"{ratio:+.0%}"  # noqa: RUF001 - the sign is meant
 

@@ -39,6 +39,7 @@ STYLE = """<style>
 .bz-list {margin: .3rem 0 0 1.2rem; padding: 0}
 .bz-list li {margin: .25rem 0}
 .bz code {font-size: .92em}
+.bz a {color: inherit; text-decoration: underline}
 </style>"""
 
 
@@ -142,7 +143,8 @@ def post(row: Any, why: str = "") -> None:  # noqa: ANN401 - a row of analysis.f
     color = {"positive": theme().positive, "negative": theme().negative}.get(str(row.sentiment), theme().neutral)
     meta = " · ".join(_meta(row))
     tags = "".join(f'<span class="bz-tag">{text_html(topic)}</span>' for topic in row.topics)
-    link = _link(row.url)
+    # the address of an invented post may be somebody else's real one
+    link = "" if row.sample else _link(row.url)
     reason = f'<p class="bz-note">{text_html(why)}</p>' if why else ""
     st.html(
         f'<div class="bz bz-post" style="border-color:{color}"><p class="bz-meta">{text_html(meta)}{link}</p>'

@@ -6,10 +6,11 @@ import altair as alt
 import pandas as pd
 
 from ui.theme import Theme
-from ui.timeline import Panel, assemble, gap_bands, heading, time, when
+from ui.timeline import MAX_POINTS, Panel, assemble, gap_bands, heading, time, when
 
 SHARES = Panel(0.07, 0.66)
 POSTS = Panel(0.80, 0.99)
+FEELINGS = ("positive", "negative")
 DAY_PART = 0.7  # how much of its day a bar fills
 
 
@@ -27,13 +28,16 @@ def draw(
     days: as analysis.sentiment.by_day gives them for one title; shares are NaN on days with too few scored posts.
     gaps: platform, start, end, reason.
     """
+    every = -(-len(days) * len(FEELINGS) // MAX_POINTS) or 1
+    days = days.iloc[::every]
     shown = days.assign(
         noon=days["day"] + pd.Timedelta(hours=12),
         when=when(days["day"], "%a %-d %b %Y"),
         total=days["posts"],
         unscored=days["posts"] - days["scored"],
     )
-    colors = {"positive": theme.positive, "negative": theme.negative}
+    said = " · ".join(filter(None, [note, "" if every == 1 else f"one day of {every}"]))
+    colors = dict(zip(FEELINGS, (theme.positive, theme.negative), strict=True))
     names = [("Share of scored posts", theme.text), *((name, color) for name, color in colors.items())]
     below = [("Posts a day", theme.text), ("scored", theme.muted), ("unscored", theme.rest)]
     layers = [
@@ -43,7 +47,7 @@ def draw(
         *heading(names, -4),
         *heading(below, alt.ExprRef(f"height*{POSTS.top} - 10")),
     ]
-    return assemble(layers, theme=theme, height=height, note=note)
+    return assemble(layers, theme=theme, height=height, note=said)
 
 
 def _shares(days: pd.DataFrame, colors: dict[str, str], window: tuple[datetime, datetime]) -> list[alt.Chart]:

@@ -78,7 +78,7 @@ def _countries(spans: pd.DataFrame) -> list[str]:
         key="countries",
         bind="query-params",
         max_selections=MAX_LINES,
-        width=620,
+        width=530,
     )
 
 

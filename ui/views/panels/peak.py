@@ -44,9 +44,9 @@ def show(desk: Desk, picked: Picked, shown: Shown, open_posts: OpenPosts) -> Non
         _posts(desk, picked, picked.window, open_posts)
         return
     numbers = [str(value) for value in shown.buzz.peaks["number"]]
-    st.segmented_control(
-        "Peak", numbers, default=str(number), key="peak", bind="query-params", required=True, width="content"
-    )
+    if st.session_state.get("peak") not in numbers:
+        st.session_state["peak"] = str(number)  # not as a default: a click on the plot sets it in the same way
+    st.segmented_control("Peak", numbers, key="peak", bind="query-params", required=True, width="content")
     peak = shown.buzz.peaks[shown.buzz.peaks["number"] == number].iloc[0]
     stands = list(peaks.explain(peak, shown.topic_hours, shown.counted)["topic"])
     widgets.panel_head(f"Peak {number}: {stands[0] if stands else 'what was said'}", _measure(peak, stands))

@@ -1,0 +1,100 @@
+"""Databases to look at, and the app run for a test: in process, and as a server for a real browser."""
+
+import os
+import subprocess  # noqa: TC003 - pytest reads the annotations
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import story
+from streamlit.testing.v1 import AppTest
+
+from collector.store import Store
+from ui import launch
+from ui.console import Console
+from ui.demo import prepare
+from ui.workspace import Workspace
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with config.toml and buzz.db, which hold tests.support.story."""
+    folder = tmp_path_factory.mktemp("told")
+    story.write(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with config.toml and a database without rows."""
+    folder = tmp_path_factory.mktemp("empty")
+    (folder / "config.toml").write_text(story.config_text(), encoding="utf-8")
+    Store.open(f"sqlite:///{folder / 'buzz.db'}").close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's folder, made of the packaged sample."""
+    folder = tmp_path_factory.mktemp("demo")
+    workspace = prepare(folder, Console(quiet=True))
+    database = Path(workspace.url.removeprefix("sqlite:///"))
+    if database.name != "buzz.db":
+        (folder / "buzz.db").symlink_to(database)
+    return folder
+
+
+RunView = Callable[..., AppTest]
+
+
+@pytest.fixture
+def run_view(monkeypatch: pytest.MonkeyPatch) -> RunView:
+    """Run one view over a folder's database, as the app would; the function's name, then the address's parameters."""
+
+    def run(folder: Path, view: str, **address: str) -> AppTest:
+        monkeypatch.setenv("BUZZ_CONFIG", str(folder / "config.toml"))
+        monkeypatch.setenv("BUZZ_DB", f"sqlite:///{folder / 'buzz.db'}")
+        app = AppTest.from_function(_one_view, default_timeout=120, kwargs={"view": view})
+        for name, value in address.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return run
+
+
+def _one_view(view: str) -> None:
+    # this is a script of its own: what it needs it imports itself
+    from importlib import import_module  # noqa: PLC0415 - see above
+
+    import streamlit as st  # noqa: PLC0415 - see above
+
+    from ui.app import open_desk  # noqa: PLC0415 - see above
+
+    def opened(what: object) -> None:
+        st.session_state["opened"] = what
+
+    show = import_module(f"ui.views.{view}").show
+    doors = [opened] if view in {"overview", "title"} else []
+    show(open_desk(), *doors)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serve the app over a folder's database; returns its address. All servers end with the tests."""
+    running: dict[Path, tuple[str, subprocess.Popen[bytes]]] = {}
+
+    def start(folder: Path) -> str:
+        if folder not in running:
+            # a port of its own for each worker, so that two do not choose the same free one
+            worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+            port = next(p for p in range(9000 + 100 * worker, 9100 + 100 * worker) if launch._is_free(p))
+            workspace = Workspace.open(folder / "config.toml", f"sqlite:///{folder / 'buzz.db'}")
+            server = launch.start(workspace, port)
+            launch.wait_until_ready(server, port)
+            running[folder] = launch.address(port), server
+        return running[folder][0]
+
+    yield start
+    for _, server in running.values():
+        server.terminate()
+        server.wait(30)
