@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 import ui
 from ui import app as router
+from ui.views import health, overview, posts, start, title
 
 RunView = Callable[..., AppTest]
-VIEWS = ("overview", "title", "posts", "health", "start")
+VIEWS = tuple(view.__name__.rpartition(".")[2] for view in (overview, title, posts, health, start))
 FLOOR = Path(ui.__file__).parent
 
 
