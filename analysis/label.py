@@ -12,13 +12,16 @@ from collector.store import Store
 BATCH = 500
 # keyset pagination: each batch goes on after the last post, so that memory stays flat and no row is read twice
 PENDING = text("""
-    SELECT p.id, p.text, p.language, p.hashtags
+    SELECT p.id, p.text, p.language, p.hashtags, p.edited_at
     FROM post p LEFT JOIN label l ON l.post_id = p.id
     WHERE p.id > :after
       AND (l.post_id IS NULL OR l.language_by <> :language OR l.sentiment_by <> :sentiment OR l.topics_by <> :topics)
       AND EXISTS (SELECT 1 FROM mention m WHERE m.post_id = p.id)
     ORDER BY p.id LIMIT :batch
 """)
+
+
+Pending = Row[tuple[int, str, str, str, int | None]]
 
 
 def label_pending(
@@ -33,14 +36,16 @@ def label_pending(
     done = 0
     for rows in _pending(store, labelling, batch):
         labels = labelling.label([_input(row) for row in rows])
-        store.save_labels([labelling.record(row.id, label) for row, label in zip(rows, labels, strict=True)])
+        store.save_labels(
+            [labelling.record(row.id, label, row.edited_at) for row, label in zip(rows, labels, strict=True)]
+        )
         done += len(rows)
         if progress:
             progress(done)
     return done
 
 
-def _pending(store: Store, labelling: Labelling, batch: int) -> Iterator[Sequence[Row[tuple[int, str, str, str]]]]:
+def _pending(store: Store, labelling: Labelling, batch: int) -> Iterator[Sequence[Pending]]:
     after = 0
     while True:
         with store.reading() as connection:
@@ -51,5 +56,5 @@ def _pending(store: Store, labelling: Labelling, batch: int) -> Iterator[Sequenc
         after = rows[-1].id
 
 
-def _input(row: Row[tuple[int, str, str, str]]) -> LabelInput:
+def _input(row: Pending) -> LabelInput:
     return LabelInput(row.id, row.text, row.language, tuple(row.hashtags.split()))

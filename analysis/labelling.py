@@ -38,7 +38,7 @@ class Labelling:
         given = zip(languages, self._sentiment.label(posts), self._topics.label(posts), strict=True)
         return [Labels(*labels) for labels in given]
 
-    def record(self, post_id: int, labels: Labels) -> PostLabels:
+    def record(self, post_id: int, labels: Labels, edited_at: int | None = None) -> PostLabels:
         """Bring the labels of a post to the form in which the store keeps them."""
         return PostLabels(
             post_id=post_id,
@@ -50,4 +50,5 @@ class Labelling:
             sentiment_by=self.versions["sentiment"],
             topics=labels.topics.topics,
             topics_by=self.versions["topics"],
+            edited_at=edited_at,
         )

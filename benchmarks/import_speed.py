@@ -23,6 +23,7 @@ from collector.config import Config
 from collector.sample.generate import write_sample
 from collector.store import Store
 
+SHOWS = Path(__file__).parents[1] / "tests" / "fixtures" / "tv_shows.toml"
 ARCHIVE = "posts/tv_posts_2021_2022.tsv"
 COLUMNS = {
     "native_id": "post_id",
@@ -81,7 +82,7 @@ def main() -> None:
 def _load(folder: Path) -> Load:
     data = os.environ.get("BUZZ_DATA")
     if data and (archive := Path(data, ARCHIVE)).is_file():
-        config = configs.load(Path(__file__).with_name("shows.toml"))
+        config = configs.load(SHOWS)
         return Load(f"real posts ({ARCHIVE})", [archive], Options(platform="x", columns=COLUMNS), config)
     files = [part.path for part in write_sample(folder)]
     return Load("invented sample posts", files, Options(sample=True), configs.parse(configs.template()))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from collector.clock import hour_of, to_seconds
 from collector.models import Label, Mention, Post, PostTopic, RawPost, table
-from collector.records import Batch, MatchedPost
+from collector.records import Batch, MatchedPost, PostLabels
 from collector.upsert import mark_dirty
 
 LABEL = table(Label)
@@ -19,6 +19,7 @@ RAW_POST = table(RawPost)
 Item = TypeVar("Item")
 CHUNK = 500
 COUNTS = ("likes", "reposts", "replies")
+GONE = object()
 
 
 def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
@@ -172,6 +173,15 @@ def _mark(connection: Connection, post_ids: Collection[int]) -> None:
         select(MENTION.c.title_id, MENTION.c.hour).where(MENTION.c.post_id.in_(post_ids)).distinct()
     )
     mark_dirty(connection, {(title_id, hour) for title_id, hour in hours})
+
+
+def still_valid(connection: Connection, labels: Sequence[PostLabels]) -> list[PostLabels]:
+    """Keep the labels of posts that are there with the text that was labelled."""
+    edited: dict[int, int | None] = {}
+    for some in chunks([label.post_id for label in labels]):
+        rows = connection.execute(select(POST.c.id, POST.c.edited_at).where(POST.c.id.in_(some)))
+        edited |= {row.id: row.edited_at for row in rows}
+    return [label for label in labels if edited.get(label.post_id, GONE) == label.edited_at]
 
 
 def mark_posts(connection: Connection, post_ids: Sequence[int]) -> None:

@@ -76,7 +76,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class PostLabels:
-    """The labels of one post; `*_by` is the labeller's name and version. Scores are None where unscored."""
+    """The labels of one post; `*_by` is the labeller's name and version. Scores are None where unscored.
+
+    `edited_at` is that of the text which was labelled.
+    """
 
     post_id: int
     language: str
@@ -87,3 +90,4 @@ class PostLabels:
     sentiment_by: str
     topics: tuple[str, ...]
     topics_by: str
+    edited_at: int | None = None

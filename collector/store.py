@@ -103,8 +103,12 @@ class Store:
             return counts
 
     def save_labels(self, labels: Sequence[PostLabels]) -> None:
-        """Replace the labels of these posts and mark their hours."""
+        """Replace the labels of these posts and mark their hours.
+
+        Labels of a post that was deleted or edited since its text was read are left out: it is labelled again.
+        """
         with self.writing() as connection:
+            labels = posts.still_valid(connection, labels)
             ids = [label.post_id for label in labels]
             for some in posts.chunks(ids):
                 connection.execute(delete(POST_TOPIC).where(POST_TOPIC.c.post_id.in_(some)))

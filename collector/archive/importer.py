@@ -19,13 +19,14 @@ from collector.errors import ConfigError, SkipItem
 from collector.models import Post, table
 from collector.reading import parse_time
 from collector.records import Counts
-from collector.source import JsonObject, Page, PostDraft
+from collector.source import Coverage, JsonObject, Page, PostDraft
 from collector.store import Store
 
 SOURCE = "archive"
 BATCH = 1000  # posts in one transaction
 HEAD = 65_536  # bytes that tell one file from another of the same size
 SHOWN_FAULTS = 5
+UNDECLARED = "the file does not say whether it is complete; --complete-from and --complete-to do"
 Progress = Callable[[int], None]
 
 
@@ -68,7 +69,7 @@ def import_files(
     until: datetime | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Read files into the store. `since` and `until` are the window that they speak for, else it is found in them.
+    """Read files into the store. `since` and `until` are the window in which they hold every post, where that is known.
 
     `progress` is told the bytes read so far, over all files. Every file is looked at before the first is read.
     Raises InputError for a file of the wrong kind, ConfigError for wrong options, StoreError.
@@ -149,7 +150,7 @@ class _Reading:
                         tell(file.position)
             except CutShort as fault:
                 self.report.cut_short.append(f"{self.path} is cut short: {fault}; the {done:,} records before are in")
-            self._save(origin, {key: None}, self.since or self.first, self.until or self.last)
+            self._save(origin, {key: None}, ends=True)
             tell(file.position)
 
     def _open(self, file: Opened) -> tuple[Iterator[Record], Reads]:
@@ -207,17 +208,25 @@ class _Reading:
         self._save(origin, {})
         self.gone += _ids_of_author(self.saver.store, self.platform, gone.native_id)
 
-    def _save(
-        self,
-        origin: Origin,
-        cursor: Mapping[str, str | None],
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> None:
-        page = Page(self.path.name, self.items, cursor, since=since, until=until, deleted=self.gone)
+    def _save(self, origin: Origin, cursor: Mapping[str, str | None], *, ends: bool = False) -> None:
+        page = Page(self.path.name, self.items, cursor, deleted=self.gone)
+        if ends:
+            page = self._covering(page)
         self.report.counts += self.saver.save(origin, page)
         self.report.deleted += len(self.gone)
         self.items, self.gone = [], []
+
+    def _covering(self, page: Page) -> Page:
+        """Say for which time the file speaks: a file tells what it holds, only its owner knows what it lacks."""
+        since, until = self.since or self.first, self.until or self.last
+        is_complete = self.since is not None and self.until is not None
+        return replace(
+            page,
+            since=since,
+            until=until,
+            coverage=Coverage.COVERED if is_complete else Coverage.PARTIAL,
+            reason="" if is_complete else UNDECLARED,
+        )
 
     def _note(self, moment: datetime) -> None:
         self.first = min(self.first or moment, moment)

@@ -338,19 +338,21 @@ def test_the_same_post_twice_in_a_file_is_stored_once(store: Store, tmp_path: Pa
     assert report.counts == Counts(read=8, stored=4, known=4, matched=4)
 
 
-def test_a_file_speaks_for_the_time_between_its_first_and_last_post(store: Store, tmp_path: Path) -> None:
+def test_a_file_speaks_in_part_for_the_time_between_its_first_and_last_post(store: Store, tmp_path: Path) -> None:
     bring(store, json_lines(tmp_path / "p.jsonl", posts(2100)))
     first = int(START.timestamp())
     assert ask(store, "SELECT DISTINCT source, target, coverage, since, until FROM covered") == [
-        ("archive", "p.jsonl", "covered", first, first + 2099 * 60)
+        ("archive", "p.jsonl", "partial", first, first + 2099 * 60)
     ]
 
 
-def test_the_time_that_a_file_speaks_for_may_be_given(store: Store, tmp_path: Path) -> None:
+def test_the_time_in_which_a_file_is_complete_may_be_given(store: Store, tmp_path: Path) -> None:
     path = json_lines(tmp_path / "p.jsonl", posts(2))
     since, until = datetime(2022, 1, 1, tzinfo=UTC), datetime(2022, 3, 1, tzinfo=UTC)
     import_files(store, CONFIG, [path], options=Options(sample=True), since=since, until=until)
-    assert ask(store, "SELECT DISTINCT since, until FROM covered") == [(since.timestamp(), until.timestamp())]
+    assert ask(store, "SELECT DISTINCT coverage, since, until FROM covered") == [
+        ("covered", since.timestamp(), until.timestamp())
+    ]
     assert ask(store, "SELECT DISTINCT sample FROM post") == [(True,)]
 
 

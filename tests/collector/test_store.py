@@ -178,6 +178,16 @@ def test_labels_are_replaced_with_their_topics_and_mark_the_hour(store: Store) -
     assert count(store, DirtyHour) == 1
 
 
+def test_labels_of_a_post_that_was_edited_or_deleted_meanwhile_are_left_out(store: Store) -> None:
+    title = store.title_ids(["Squid Game"])["Squid Game"]
+    store.save(batch(post("1", title), post("2", title), post("3", title)))
+    numbers = [number for (number,) in rows(store, Post, "id")]
+    store.save(batch(post("2", title, text="edited", edited_at=NOON), deleted=["1"]))
+    store.save_labels([labels(number, topics=("acting",)) for number in numbers])
+    assert rows(store, Label, "post_id") == [(numbers[2],)]
+    assert rows(store, PostTopic, "post_id") == [(numbers[2],)]
+
+
 def test_a_ranking_row_is_stored_once_and_revised_in_place(store: Store) -> None:
     row = RankDraft("netflix", "week", NOON.date(), "KR", "TV", "All of Us Are Dead", rank=1)
     other = RankDraft("netflix", "week", NOON.date(), "KR", "TV", "Hellbound", rank=1)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analysis import dates
 from collector.errors import ConfigError, InputError
 from ui.console import Console
 from ui.options import ConfigOption, DbOption, JsonOption, QuietOption
@@ -30,6 +32,13 @@ def import_(
         typer.Option("--map", metavar="FIELD=COLUMN...", help="Which column of a table holds a field."),
     ] = None,
     keep_all: Annotated[bool, typer.Option("--keep-all", help="Store posts of no watched title as well.")] = False,
+    complete_from: Annotated[
+        str | None,
+        typer.Option("--complete-from", metavar="DAY", help="From this day on the files hold every post there was."),
+    ] = None,
+    complete_to: Annotated[
+        str | None, typer.Option("--complete-to", metavar="DAY", help="The last day of which they hold every post.")
+    ] = None,
     config: ConfigOption = None,
     db: DbOption = None,
     json: JsonOption = False,
@@ -39,11 +48,15 @@ def import_(
 
     Formats: X API v2 pages and posts as twarc writes them, Jetstream events of Bluesky, Mastodon statuses, and CSV or
     TSV tables with a header, whose columns are named by --map native_id=post_id text=body created_at=date and so on.
+
+    A file tells what it holds and not what it lacks, so an hour without posts counts as "not known". Where you know
+    that the files are complete, say so with --complete-from and --complete-to; such hours then count as zero.
     """
     from collector.archive.importer import Options, import_files  # noqa: PLC0415 - would slow every command's start
     from ui.pipeline import finish  # noqa: PLC0415 - as above
 
     console = Console(json=json, quiet=quiet)
+    since, until = _complete(complete_from, complete_to)
     paths, mapping = _apart(files, columns or [])
     options = Options(form, platform, mapping, keep_all=keep_all)
     workspace = Workspace.open(config, db)
@@ -51,11 +64,22 @@ def import_(
         console.warn("the config watches no title, so nothing can match; --keep-all stores every post")
     with workspace.store() as store:
         with console.progress("reading", sum(path.stat().st_size for path in paths if path.is_file())) as bar:
-            report = import_files(store, workspace.config, paths, options=options, progress=bar.to)
+            report = import_files(
+                store, workspace.config, paths, options=options, since=since, until=until, progress=bar.to
+            )
         finish(store, workspace.config, console)
     _tell(console, report)
     if report.cut_short:
         raise InputError("\n".join(report.cut_short))
+
+
+def _complete(first: str | None, last: str | None) -> tuple[datetime | None, datetime | None]:
+    if (first is None) != (last is None):
+        raise ConfigError("--complete-from and --complete-to go together: give both days or none")
+    since, until = dates.since(first, "--complete-from"), dates.until(last, "--complete-to")
+    if since is not None and until is not None and since >= until:
+        raise ConfigError(f"--complete-from {first} is not before --complete-to {last}: swap them")
+    return since, until
 
 
 def _apart(files: Sequence[str], columns: Sequence[str]) -> tuple[list[Path], dict[str, str]]:
