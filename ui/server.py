@@ -1,6 +1,10 @@
 """The app as an ASGI server: Streamlit behind our own headers, a health check, and nothing beyond the loopback."""
 
 import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -67,9 +71,17 @@ async def healthz(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
+@asynccontextmanager
+async def _warmed(_app: st.App) -> AsyncIterator[None]:
+    """Import what the screens need while the reader's browser is still opening, and not on the first look."""
+    threading.Thread(target=import_module, args=("ui.app",), daemon=True).start()
+    yield
+
+
 def create() -> st.App:
     """Return the app; Streamlit finds its settings in .streamlit beside the script, whatever folder we are in."""
-    return st.App(SCRIPT, routes=[Route("/healthz", healthz)], middleware=[Middleware(SafeHeaders)])
+    routes, middleware = [Route("/healthz", healthz)], [Middleware(SafeHeaders)]
+    return st.App(SCRIPT, routes=routes, middleware=middleware, lifespan=_warmed)
 
 
 def main(port: int) -> None:

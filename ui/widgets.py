@@ -7,7 +7,7 @@ elements read Markdown, and Markdown fetches pictures from any address; so words
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -129,13 +129,21 @@ def figures(rows: Sequence[Figure]) -> None:
             block(("p", "bz-meta", row.label), ("p", "bz-value", row.value), ("p", "bz-basis", row.basis))
 
 
-def plot(drawn: alt.LayerChart, *, key: str, alt_text: str, pick: str | None = None) -> Any:  # noqa: ANN401 - Streamlit's own state
-    """Show a plot as wide as its place; with `pick`, a click on that selection reruns the page."""
-    if pick is None:
-        return st.altair_chart(drawn, width="stretch", theme=None, key=key, alt=alt_text)
-    return st.altair_chart(
-        drawn, width="stretch", theme=None, key=key, alt=alt_text, on_select="rerun", selection_mode=pick
-    )
+def plot(
+    drawn: alt.LayerChart,
+    *,
+    key: str,
+    alt_text: str,
+    pick: str | None = None,
+    on_pick: Callable[[], None] | None = None,
+) -> None:
+    """Show a plot as wide as its place; with `pick`, a click on that selection calls `on_pick` before the rerun."""
+    if pick is None or on_pick is None:
+        st.altair_chart(drawn, width="stretch", theme=None, key=key, alt=alt_text)
+    else:
+        st.altair_chart(
+            drawn, width="stretch", theme=None, key=key, alt=alt_text, on_select=on_pick, selection_mode=pick
+        )
 
 
 def post(row: Any, why: str = "") -> None:  # noqa: ANN401 - a row of analysis.frames.posts, as itertuples gives it

@@ -167,7 +167,7 @@ LITERAL = {
 }  # fmt: skip
 HARMLESS = {
     "html", "dataframe", "altair_chart", "columns", "container", "grid", "switch_page", "rerun", "set_page_config",
-    "navigation", "cache_resource", "App",
+    "navigation", "cache_resource", "App", "fragment",
 }  # fmt: skip
 STATE = {"session_state", "query_params", "context", "column_config"}
 

@@ -149,7 +149,7 @@ def _ranks(ranks: pd.DataFrame, window: tuple[datetime, datetime], theme: Theme)
     spans = _runs(ranks, window) if len(ranks) else ranks
     if spans.empty:
         nothing = alt.Chart(pd.DataFrame({"text": ["Not in a ranking that is stored for this window"]}))
-        middle = alt.ExprRef(f"height*{(RANK.top + RANK.bottom) / 2}")
+        middle = alt.ExprRef(f"height*{RANK.top + (RANK.bottom - RANK.top) / 4}")
         mark = nothing.mark_text(x=0, y=middle, align="left", color=theme.muted)
         return [mark.encode(text="text:N"), _rank_grid(window, theme)]
     return [_rank_grid(window, theme), *_rank_lines(spans, window, theme), _rank_names(spans, window, theme)]

@@ -26,17 +26,23 @@ def show(desk: Desk, open_posts: peak.OpenPosts) -> None:
         _head(desk, picked, shown)
         widgets.sample_banner(shown.sample)
     figures.show(desk, picked, shown)
-    left, right = st.columns([0.68, 0.32], gap="medium")
-    with left:
-        buzz_rank.show(desk, picked, shown)
-    with right:
-        peak.show(desk, picked, shown, open_posts)
+    _story(desk, picked, shown, open_posts)
     left, right = st.columns(2, gap="medium")
     with left:
         sentiment.show(picked, shown)
     with right:
         topics.lanes(picked, shown)
     topics.table(shown)
+
+
+@st.fragment
+def _story(desk: Desk, picked: Picked, shown: Shown, open_posts: peak.OpenPosts) -> None:
+    """Show buzz above rank with a peak beside it; a click reruns these two and not the whole screen."""
+    left, right = st.columns([0.68, 0.32], gap="medium")
+    with left:
+        buzz_rank.show(desk, picked, shown)
+    with right:
+        peak.show(desk, picked, shown, open_posts)
 
 
 def _filters(desk: Desk) -> Picked | None:

@@ -22,7 +22,7 @@ RHYTHM = {"week": "weekly", "day": "daily"}
 def show(desk: Desk, picked: Picked, shown: Shown) -> None:
     """Show the plot, what it rests on, and the picture to take along."""
     widgets.panel_head(HEADLINE, f"{MEASURE} Select a numbered peak to read its posts.")
-    spans, rank_name = _chosen_ranks(shown)
+    spans, rank_name = _chosen_ranks(picked, shown)
     if shown.buzz.grid.empty and spans.empty:
         widgets.empty("Nothing is known of this window", "Take a longer period, or see Data health for what is known.")
         return
@@ -39,16 +39,16 @@ def show(desk: Desk, picked: Picked, shown: Shown) -> None:
         note=widgets.SAMPLE if shown.sample else "",
     )
     pick = "peak" if len(shown.buzz.peaks) else None
-    state = widgets.plot(drawn, key="buzz_rank", alt_text="Posts an hour above ranks, on one time axis", pick=pick)
-    if pick:
-        peak.follow(state)
+    said = "Posts an hour above ranks, on one time axis"
+    widgets.plot(drawn, key=peak.PLOT, alt_text=said, pick=pick, on_pick=peak.follow)
     widgets.note(_basis(shown, rank_name))
     _download(picked, shown, drawn)
 
 
-def _chosen_ranks(shown: Shown) -> tuple[pd.DataFrame, str]:
+def _chosen_ranks(picked: Picked, shown: Shown) -> tuple[pd.DataFrame, str]:
     """Let the reader choose the ranking and the countries; return the spans to draw and what they are of."""
     spans = rankings.steps(shown.near)
+    spans = spans[(spans["end"] > picked.window[0]) & (spans["start"] < picked.window[1])].reset_index(drop=True)
     spans["series"] = [
         series_name(country, name) for country, name in zip(spans["country"], spans["country_name"], strict=True)
     ]

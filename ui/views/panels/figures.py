@@ -25,7 +25,7 @@ def _posts(desk: Desk, picked: Picked) -> widgets.Figure:
     change = volume.change(recent, known, until=end)
     against = "no week before to compare with"
     if change.ratio is not None:
-        against = f"{sentences.change(change.ratio)} on the same hours a week before"
+        against = f"{sentences.change(change.ratio)} against the same hours a week before"
     of = f" · {' + '.join(change.platforms)}" if change.platforms else ""
     value = widgets.NONE if change.posts is None else f"{change.posts:,}"
     return widgets.Figure(f"Posts, 24 h to {end:%-d %b %H:%M} UTC", value, against + of)

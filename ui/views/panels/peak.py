@@ -12,6 +12,7 @@ from ui import widgets
 from ui.desk import Desk, Window
 from ui.title_data import Picked, Shown
 
+PLOT = "buzz_rank"  # the key of the plot whose peaks are clicked
 SHOWN = 4
 OpenPosts = Callable[[dict[str, str]], None]
 
@@ -25,14 +26,10 @@ def chosen(shown: Shown) -> int | None:
     return None if shown.highest is None else int(shown.highest["number"])
 
 
-def follow(state: Any) -> None:  # noqa: ANN401 - Streamlit's own state
-    """Take over a click on a peak, once: the buttons beside the plot hold the choice from then on."""
-    clicked = [row["number"] for row in state["selection"].get("peak", []) if "number" in row]
-    number = str(clicked[0]) if clicked else None
-    if number is not None and number != st.session_state.get("clicked"):
-        st.session_state["clicked"] = number
-        st.session_state["peak"] = number
-        st.rerun()
+def follow() -> None:
+    """Take over a click on the plot: the buttons beside it hold the choice from then on."""
+    for row in st.session_state[PLOT]["selection"].get("peak", []):
+        st.session_state["peak"] = str(int(row["number"]))
 
 
 def show(desk: Desk, picked: Picked, shown: Shown, open_posts: OpenPosts) -> None:
