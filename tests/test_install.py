@@ -15,7 +15,7 @@ from house import FLOORS, ROOT
 
 from collector.errors import BusyError, ConfigError
 
-pytestmark = [pytest.mark.install, pytest.mark.xdist_group("install"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.install, pytest.mark.timeout(300)]
 
 NO_SOURCES = """
 [[titles]]

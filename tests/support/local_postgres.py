@@ -21,6 +21,7 @@ from parts import program
 
 PACKAGE = "postgresql"
 START_SECONDS = 60
+ROOM = 2 * 1024**3  # bytes; a run needs a tenth of that
 # speed only: what is lost in a power cut is a test's database
 SETTINGS = {
     "fsync": "off",
@@ -53,7 +54,7 @@ class LocalPostgres:
     @classmethod
     def start(cls, bin_folder: Path) -> "LocalPostgres":
         """Make a cluster and start its server. Raises RuntimeError with the server's own words when it does not."""
-        folder = Path(tempfile.mkdtemp(prefix="buzz-pg-"))
+        folder = Path(tempfile.mkdtemp(prefix="buzz-pg-", dir=_quick_folder()))
         account = _account()
         if account:
             shutil.chown(folder, account)
@@ -125,6 +126,13 @@ class LocalPostgres:
                     said = (self.folder / "log").read_text(errors="replace")[-2000:]
                     raise RuntimeError(f"PostgreSQL did not start: {said}") from fault
                 time.sleep(0.05)
+
+
+def _quick_folder() -> Path | None:
+    """Return a folder in memory, where Linux has one with room: a database is made there several times quicker."""
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own in it
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    return memory if roomy else None
 
 
 def _account() -> str | None:
