@@ -112,20 +112,26 @@ def canary() -> Iterator[tuple[str, list[Asked]]]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_screen_opens_whole(
-    screen: str, size: ViewportSize, scheme: str, told: Path, serve: Serve, open_page: OpenPage, tmp_path: Path
+def test_a_screen_opens_whole_on_a_desk_and_on_a_phone(
+    screen: str, scheme: str, told: Path, serve: Serve, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    page = open_page(serve(told) + SCREENS[screen], size=size, scheme=scheme)
-    if screen in {"Overview", "Title", "Data health"}:
-        expect(
-            page.locator("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas").first
-        ).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.screenshot(path=tmp_path / f"{screen}-{size['width']}-{scheme}.png")
+    page = open_page(serve(told) + SCREENS[screen], scheme=scheme)
+    for size in (WIDE, PHONE):
+        page.set_viewport_size(size)
+        settle(page)
+        if screen in {"Overview", "Title", "Data health"}:
+            expect(plots(page).first).to_be_visible()
+        page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth", timeout=10_000)
+        page.screenshot(path=tmp_path / f"{screen}-{size['width']}-{scheme}.png")
     ground = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
     assert ground == ("rgb(15, 18, 23)" if scheme == "dark" else "rgb(255, 255, 255)")
+
+
+def test_a_screen_opened_on_a_phone_fits_it(told: Path, serve: Serve, open_page: OpenPage) -> None:
+    page = open_page(f"{serve(told)}/title", size=PHONE)
+    expect(plots(page).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
