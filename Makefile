@@ -16,7 +16,7 @@ CHECKED := collector analysis ui tests benchmarks docs .ci/lock
 # options for the command behind a target, as in: make demo ARGS="--port 9000"
 ARGS ?=
 
-.PHONY: help demo run test lint format bench docs lock setup
+.PHONY: help demo run test lint format bench docs pictures lock setup
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: $(DONE)/tests ## Measure speed against a baseline in the same run
 
 docs: $(DONE)/buzz ## Write docs/commands.md anew from the commands
 	$(BIN)/python docs/generate.py
+
+pictures: $(DONE)/tests ## Take the README's pictures anew, of the demo in Chromium
+	$(BIN)/python docs/take_pictures.py
 
 lock: $(DONE)/venv ## Write both lock files anew from pyproject.toml (UPGRADE=1: newest versions)
 	$(BIN)/python .ci/lock

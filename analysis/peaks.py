@@ -38,6 +38,8 @@ COLUMNS: dict[str, Any] = {
     "expected": "float64",
     "times": "float64",
     "top_posts": "int64",
+    "top_expected": "float64",
+    "top_times": "float64",
     "surprise": "float64",
 }
 
@@ -47,7 +49,8 @@ def peaks(series: pd.DataFrame, most: int = MOST) -> pd.DataFrame:
 
     series: hour (complete, ascending) and posts (NaN where not known): one platform of volume.buzz, or a total.
     Returns: number, start, top (the highest hour), end (exclusive), posts and expected (sums over the known hours from
-    start to end), times (posts / expected), top_posts, surprise (the robust z of the highest hour).
+    start to end), times (posts / expected); of the highest hour top_posts, top_expected, top_times and surprise (its
+    robust z).
     Without 24 known hours there is nothing to compare with, and no peak.
     """
     posts = series["posts"].to_numpy("float64", na_value=np.nan)
@@ -157,6 +160,8 @@ def _row(number: int, stretch: _Stretch, hours: pd.DatetimeIndex, posts: Values,
         unsurprising,
         seen / unsurprising if unsurprising else np.nan,
         int(posts[stretch.top]),
+        usual[stretch.top],
+        posts[stretch.top] / usual[stretch.top] if usual[stretch.top] else np.nan,
         stretch.z,
     )
 

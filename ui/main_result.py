@@ -87,10 +87,11 @@ def _peak(reader: Reader, title: str, own: pd.DataFrame) -> str | None:
     topics = topic_hours(reader, title=title)
     about = peaks.explain(top, topics[topics["platform"] == platform], own[own["platform"] == platform])
     words = f"; {about['share'].iloc[0]:.0%} of them about {about['topic'].iloc[0]}" if len(about) else ""
+    times = f", {top['top_times']:.1f} times the expected" if pd.notna(top["top_times"]) else ""
+    lasted = (top["end"] - top["start"]) // pd.Timedelta(hours=1)
     return (
-        f"{top['top']:%-d %b %Y %H:00} UTC on {platform}, {top['top_posts']:,} posts in that hour; "
-        f"{top['posts']:,} posts in {(top['end'] - top['start']) // pd.Timedelta(hours=1)} hours, "
-        f"{top['times']:.1f} times the expected {top['expected']:,.0f}{words}"
+        f"{top['top']:%-d %b %Y %H:00} UTC on {platform}, {top['top_posts']:,} posts in that hour{times}; "
+        f"{top['posts']:,} posts in {lasted} hours{words}"
     )
 
 

@@ -64,7 +64,7 @@ def title(peaks: pd.DataFrame, about: Sequence[str], weekly: pd.DataFrame, posts
         said = [f"{posts:,} posts in this window, without an hour that stands out."]
     else:
         top = peaks.sort_values("top_posts", ascending=False, kind="stable").iloc[0]
-        times = "" if pd.isna(top["times"]) else f", {top['times']:.1f} times the expected"
+        times = "" if pd.isna(top["top_times"]) else f", {top['top_times']:.1f} times the expected"
         said = [f"Buzz peaked at {top['top_posts']:,} posts an hour on {top['top']:%a %-d %b %Y, %H:00} UTC{times}"]
         said[0] += f", when posts spoke more than else of {_listed(about)}." if about else "."
     return " ".join([*said, *_best(weekly)])

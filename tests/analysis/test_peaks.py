@@ -49,6 +49,7 @@ def test_a_peak_is_found_with_its_top_its_size_and_what_was_expected(mean: float
         assert peak["posts"] >= peak["top_posts"]
         assert peak["times"] == pytest.approx(peak["posts"] / peak["expected"])
         assert 3 < peak["times"] < 12
+        assert peak["top_times"] == pytest.approx(peak["top_posts"] / peak["top_expected"])
 
 
 def test_noise_hardly_ever_makes_a_peak() -> None:

@@ -68,7 +68,7 @@ def test_a_change_is_written_short(ratio: float, said: str) -> None:
 
 def peaks(**values: object) -> pd.DataFrame:
     top = pd.Timestamp("2022-01-29T13:00", tz="UTC")
-    return pd.DataFrame([{"top": top, "top_posts": 67, "times": 6.2} | values])
+    return pd.DataFrame([{"top": top, "top_posts": 67, "top_times": 6.2} | values])
 
 
 def weekly(**values: object) -> pd.DataFrame:
@@ -89,7 +89,7 @@ def test_what_is_not_known_is_not_told() -> None:
     nothing = weekly(world_rank=pd.NA, no1_countries=0)
     assert sentences.title(peaks()[:0], [], nothing, 0) == "No posts are stored for this window."
     assert sentences.title(peaks()[:0], [], nothing, 5) == "5 posts in this window, without an hour that stands out."
-    assert "times" not in sentences.title(peaks(times=float("nan")), [], nothing, 5)
+    assert "times" not in sentences.title(peaks(top_times=float("nan")), [], nothing, 5)
     assert "94" not in sentences.title(peaks(), [], weekly(countries_covered=pd.NA), 5)
 
 

@@ -51,9 +51,13 @@ def show(desk: Desk, picked: Picked, shown: Shown, open_posts: OpenPosts) -> Non
 
 
 def _measure(peak: pd.Series, stands: list[str]) -> str:
-    said = [f"{peak['top']:%a %-d %b %Y, %H:00} UTC", f"{peak['top_posts']:,} posts in that hour on {peak['platform']}"]
-    if pd.notna(peak["times"]):
-        said.append(f"{peak['posts']:,} in the whole peak, {peak['times']:.1f} times the expected")
+    times = f", {peak['top_times']:.1f} times the expected" if pd.notna(peak["top_times"]) else ""
+    hours = (peak["end"] - peak["start"]) // pd.Timedelta(hours=1)
+    said = [
+        f"{peak['top']:%a %-d %b %Y, %H:00} UTC",
+        f"{peak['top_posts']:,} posts in that hour on {peak['platform']}{times}",
+        f"{peak['posts']:,} in the whole peak of {hours} {'hour' if hours == 1 else 'hours'}",
+    ]
     if stands:
         said.append("more than else about " + ", ".join(stands[:3]))
     return " · ".join(said)
