@@ -153,8 +153,10 @@ def collect(saver: Saver, source: Source) -> Counts:
     """Run one pass over a source. What is saved before an error stays saved. Raises RetryLater, Fatal."""
     origin = Origin(source.name, source.platform, source.parse, look_back=source.look_back)
     total = Counts()
+    told: set[str] = set()  # one server's fault concerns each hashtag, and is told once
     for page in source.fetch(watch_of(saver.titles), saver.store.cursor(source.name)):
         total += saver.save(origin, page)
-        if page.coverage in {Coverage.FAILED, Coverage.NOT_COVERED}:
-            log.warning("%s: %s", page.target, page.reason)
+        if page.coverage in {Coverage.FAILED, Coverage.NOT_COVERED} and page.reason not in told:
+            told.add(page.reason)
+            log.warning("%s: %s", source.name, page.reason)
     return total

@@ -123,6 +123,15 @@ def test_a_target_that_is_not_offered_is_noted_and_covers_nothing(store: Store) 
     assert Page.not_covered("a", reason="closed").coverage is Coverage.NOT_COVERED
 
 
+def test_a_fault_that_concerns_every_hashtag_is_told_once(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    pages = [Page.not_covered(f"a.example #{tag}", reason="a.example is closed") for tag in ("one", "two", "three")]
+    collect(saver(store), Toy([*pages, Page.not_covered("b.example #one", reason="b.example is closed")]))
+    assert [record.getMessage() for record in caplog.records] == [
+        "toy: a.example is closed",
+        "toy: b.example is closed",
+    ]
+
+
 @pytest.mark.parametrize(
     ("created", "filed", "claimed"),
     [
