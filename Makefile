@@ -12,7 +12,7 @@ DONE := $(VENV)/done
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # twice quiet: faults only
 LOCKED := $(PIP) install -qq --require-hashes
-CHECKED := collector analysis ui tests benchmarks docs .ci/lock
+CHECKED := collector analysis ui tests benchmarks docs/generate.py .ci/lock
 # options for the command behind a target, as in: make demo ARGS="--port 9000"
 ARGS ?=
 
