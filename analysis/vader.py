@@ -28,6 +28,7 @@ class Scored:
 
 NOTHING = Scored(0.0)
 PRIVATE = range(0xE000, 0xF8FF)  # characters without a meaning; one that the text lacks marks the emoji
+EMPHASIS = frozenset("!?")
 MEMORY = 8_000  # tokens remembered; people repeat themselves
 
 
@@ -35,6 +36,10 @@ MEMORY = 8_000  # tokens remembered; people repeat themselves
 SHIFTS = NEGATE | BOOSTERS.keys() | {"no", "so", "this", "least"}
 # the longest word of each idiom or booster of several words: without one of them there is none in a text
 IDIOM_WORDS = frozenset(max(idiom.split(), key=len) for idiom in (*SPECIAL, *BOOSTERS) if " " in idiom)
+
+# every word that some rule looks for; a token that is none of them, and not in the lexicon, changes no score
+RULED = SHIFTS | {"but", "least", "at", "very", "so", "this", "doubt", "no", "or", "nor", "kind", "of"}
+RULED |= {word for phrase in (*SPECIAL, *BOOSTERS) for word in phrase.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class _Token:
     is_known: bool  # to the lexicon
     is_upper: bool
     shifts: bool
+    is_idle: bool  # no rule looks at it, but for its capitals
 
 
 class _Tokens(dict[str, _Token]):
@@ -61,7 +67,9 @@ class _Tokens(dict[str, _Token]):
         if len(self) >= MEMORY:
             self.clear()
         shifts = lowered in SHIFTS or "n't" in lowered
-        self[part] = token = _Token(word, lowered, lowered in self._lexicon, word.isupper(), shifts)
+        is_known = lowered in self._lexicon
+        is_idle = not (is_known or shifts or lowered in RULED) and part.isascii() and EMPHASIS.isdisjoint(part)
+        self[part] = token = _Token(word, lowered, is_known, word.isupper(), shifts, is_idle)
         return token
 
 
@@ -101,6 +109,18 @@ class Vader:
             valences = self._stock._but_check(words, valences)  # noqa: SLF001 - its quirks are part of the score
         hits = tuple([(words[index], valences[index]) for index in at if valences[index]])
         return Scored(self._compound(valences, text), hits)
+
+    def score_alike(self, text: str, other: str) -> bool:
+        """Tell quickly that two texts score alike: they differ in nothing but words that no rule looks at.
+
+        False says only that it is not plain to see.
+        """
+        parts, others = text.split(), other.split()
+        if len(parts) != len(others):
+            return False
+        read = self._tokens
+        pairs = [(read[one], read[two]) for one, two in zip(parts, others, strict=True) if one != two]
+        return all(one.is_idle and two.is_idle and one.is_upper is two.is_upper for one, two in pairs)
 
     def _spell_emoji(self, text: str) -> str:
         """Replace each emoji by its name, set apart by a space where none stands before it."""

@@ -22,6 +22,7 @@ from collector.archive.importer import Options, import_files
 from collector.config import Config
 from collector.sample.generate import write_sample
 from collector.store import Store
+from ui.cli import look_for_cycles_less
 
 SHOWS = Path(__file__).parents[1] / "tests" / "fixtures" / "tv_shows.toml"
 ARCHIVE = "posts/tv_posts_2021_2022.tsv"
@@ -64,6 +65,7 @@ def main() -> None:
     parser.add_argument("--floor", type=float, default=0, help="posts a second that the whole import must reach")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     asked = parser.parse_args()
+    look_for_cycles_less()  # as the command does
     with tempfile.TemporaryDirectory(prefix="buzz-bench-") as folder:
         load = _load(Path(folder))
         stages, texts = _import(load, f"sqlite:///{Path(folder, 'bench.db')}")

@@ -1,5 +1,6 @@
 """The command `buzz`: registers each command by one line and turns faults into one sentence and an exit code."""
 
+import gc
 import logging
 import os
 import sys
@@ -79,9 +80,19 @@ def _log_to_stderr() -> None:
     logging.basicConfig(level=level, handlers=[handler])
 
 
+def look_for_cycles_less() -> None:
+    """Let Python look for reference cycles seldom: we make records by the thousand and hardly a cycle.
+
+    Measured on an import with labels: a tenth less time, the same memory.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def main() -> None:
     """Run the command line. Exit codes: see docs/commands.md."""
     _log_to_stderr()
+    look_for_cycles_less()
     try:
         build()()
     except BuzzError as fault:

@@ -43,7 +43,8 @@ class Sentiments:
         if len(reading.words) + len(reading.tags) < MIN_WORDS:
             return _unscored(f"fewer than {MIN_WORDS} words")
         raw = self._vader.score(post.text)
-        adjusted = raw if reading.text == post.text else self._vader.score(reading.text)
+        alike = self._vader.score_alike(post.text, reading.text)
+        adjusted = raw if alike else self._vader.score(reading.text)
         return SentimentLabel(_class(adjusted.compound), adjusted.compound, raw.compound, _why(adjusted))
 
 

@@ -1,6 +1,6 @@
 """Databases to look at, and the app run for a test: in process, and as a server for a real browser."""
 
-import os
+import socket
 import subprocess  # noqa: TC003 - pytest reads the annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,6 +78,12 @@ def _one_view(view: str) -> None:
     show(open_desk(), *doors)
 
 
+def _free_port() -> int:
+    """Let the system choose, so that suites running side by side do not take the same one."""
+    with socket.create_server((launch.HOST, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[[Path], str]]:
     """Serve the app over a folder's database; returns its address. All servers end with the tests."""
@@ -85,9 +91,7 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
     def start(folder: Path) -> str:
         if folder not in running:
-            # a port of its own for each worker, so that two do not choose the same free one
-            worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-            port = next(p for p in range(9000 + 100 * worker, 9100 + 100 * worker) if launch._is_free(p))
+            port = _free_port()
             workspace = Workspace.open(folder / "config.toml", f"sqlite:///{folder / 'buzz.db'}")
             server = launch.start(workspace, port)
             launch.wait_until_ready(server, port)
