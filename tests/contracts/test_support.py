@@ -1,8 +1,13 @@
 """The tests' own supports hold what they promise: databases of one's own, and no way off the loopback."""
 
+import os
 import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
+import local_postgres
 import pytest
 from network_guard import NetworkGuard, OutsideConnectionError, is_local
 from sqlalchemy import text
@@ -65,3 +70,15 @@ def test_an_attempt_in_a_thread_is_remembered_as_well(network_guard: NetworkGuar
 def test_a_connection_on_the_loopback_goes_through() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()[:2]) as client:
         assert client.getpeername() == server.getsockname()
+
+
+def test_what_a_killed_run_left_is_swept_and_a_running_one_is_not(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for name, pid in (("dead", gone.pid), ("alive", os.getpid())):
+        folder = tmp_path / f"{local_postgres.PREFIX}{name}"
+        folder.mkdir()
+        (folder / local_postgres.OWNER).write_text(str(pid))
+    (tmp_path / f"{local_postgres.PREFIX}starting").mkdir()
+    local_postgres._sweep(tmp_path)
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["buzz-pg-alive", "buzz-pg-starting"]

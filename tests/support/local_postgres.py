@@ -21,6 +21,8 @@ from parts import program
 
 PACKAGE = "postgresql"
 START_SECONDS = 60
+PREFIX = "buzz-pg-"
+OWNER = "owner"  # the process whose server a folder holds
 ROOM = 2 * 1024**3  # bytes; a run needs a tenth of that
 # speed only: what is lost in a power cut is a test's database
 SETTINGS = {
@@ -54,7 +56,9 @@ class LocalPostgres:
     @classmethod
     def start(cls, bin_folder: Path) -> "LocalPostgres":
         """Make a cluster and start its server. Raises RuntimeError with the server's own words when it does not."""
-        folder = Path(tempfile.mkdtemp(prefix="buzz-pg-", dir=_quick_folder()))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_quick_folder()))
+        _sweep(folder.parent)
+        (folder / OWNER).write_text(str(os.getpid()))
         account = _account()
         if account:
             shutil.chown(folder, account)
@@ -133,6 +137,17 @@ def _quick_folder() -> Path | None:
     memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own in it
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
     return memory if roomy else None
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the folders of runs that were killed: their servers ended with them."""
+    for owner in parent.glob(f"{PREFIX}*/{OWNER}"):
+        try:
+            os.kill(int(owner.read_text()), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(owner.parent, ignore_errors=True)
+        except (PermissionError, FileNotFoundError):
+            continue  # another user's, or swept by another run just now
 
 
 def _account() -> str | None:
