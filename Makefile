@@ -28,7 +28,7 @@ run: $(DONE)/buzz ## Collect on the schedule of config.toml and serve the app
 	@$(BIN)/buzz run $(ARGS)
 
 test: lint ## Lint, check types and imports, and run every test, on SQLite and PostgreSQL
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DONE)/tests ## Check style, types and the floors' imports
 	$(BIN)/ruff check --quiet $(CHECKED)

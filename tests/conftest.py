@@ -165,6 +165,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+# each is one long run on one worker: begun last, it would keep the other worker waiting
+LONGEST = ("test_browser.py", "test_import_command.py", "test_archive.py", "test_views.py", "test_collect_command.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which parts and data sets the run saw."""
     found: dict[str, set[str]] = {PART: set(), DATA: set()}

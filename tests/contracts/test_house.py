@@ -20,7 +20,7 @@ from collector import config
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".venv", "fixtures", "gold", "pictures")
 LOCKS = ("requirements.lock", "tests/requirements.lock")
 # a machine's own folders; a user's path in an example is written with ~ or without a root
-MACHINE_PATH = re.compile(r"(?<![\w.}~$:/])/(?:root|home|work|Users|private|farm)/\w")
+MACHINE_PATH = re.compile(r"(?<![\w.}~$:/])/(?:root|home|work|Users|private)/\w")
 
 
 @pytest.fixture
