@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from local_postgres import PACKAGE, LocalPostgres, programs
 from network_guard import NetworkGuard
 from parts import DATA, MISSING, NO_SKIP_VARIABLE, PART, data_path, lacking, program
 
 from collector.store import Store
 
+# no deadline: a busy machine is no fault of the code; fewer examples than by default, since the suite runs often
+settings.register_profile("suite", deadline=None, max_examples=40)
+settings.load_profile("suite")
 CONFIGURING = ("BUZZ_CONFIG", "BUZZ_DB", "BUZZ_X_BEARER_TOKEN")
 
 

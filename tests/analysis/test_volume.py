@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from totals import covered_frame, hours_frame
 
@@ -82,7 +82,6 @@ some_hours = st.dictionaries(st.tuples(platforms, st.integers(0, 80)), st.intege
 
 
 @given(some_windows, some_hours)
-@settings(max_examples=60, deadline=None)
 def test_zero_only_where_the_whole_hour_is_covered(
     spans: list[tuple[str, datetime, datetime, str]], found: dict[tuple[str, int], int]
 ) -> None:
@@ -105,7 +104,6 @@ def test_zero_only_where_the_whole_hour_is_covered(
 
 
 @given(some_windows)
-@settings(max_examples=60, deadline=None)
 def test_gaps_and_windows_together_fill_the_time_without_overlap(
     spans: list[tuple[str, datetime, datetime, str]],
 ) -> None:

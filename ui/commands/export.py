@@ -136,7 +136,12 @@ def _print(reader: "Reader", wanted: "Export") -> None:
         write(reader, wanted, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # the reader has seen enough, as with `| head`: no fault, and what is still held goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_what_is_held()  # the reader has seen enough, as with `| head`: no fault
     except OSError as fault:
+        _drop_what_is_held()
         raise InputError(f"standard output cannot be written: {fault.strerror or fault}") from fault
+
+
+def _drop_what_is_held() -> None:
+    """Let what could not be written go nowhere; Python would try again at its end, and exit with its own code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
