@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -87,3 +88,9 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[Loopback]:
         server._server.shutdown()
         server._server.server_close()
         server._thread.join()
+
+
+def free_port() -> int:
+    """Let the system choose a port, so that tests running side by side do not take the same one."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

@@ -1,12 +1,12 @@
 """Databases to look at, and the app run for a test: in process, and as a server for a real browser."""
 
-import socket
 import subprocess  # noqa: TC003 - pytest reads the annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import story
+from loopback import free_port
 from streamlit.testing.v1 import AppTest
 
 from collector.store import Store
@@ -78,12 +78,6 @@ def _one_view(view: str) -> None:
     show(open_desk(), *doors)
 
 
-def _free_port() -> int:
-    """Let the system choose, so that suites running side by side do not take the same one."""
-    with socket.create_server((launch.HOST, 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[[Path], str]]:
     """Serve the app over a folder's database; returns its address. All servers end with the tests."""
@@ -91,7 +85,7 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
     def start(folder: Path) -> str:
         if folder not in running:
-            port = _free_port()
+            port = free_port()
             workspace = Workspace.open(folder / "config.toml", f"sqlite:///{folder / 'buzz.db'}")
             server = launch.start(workspace, port)
             launch.wait_until_ready(server, port)

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from loopback import free_port
 
 from ui.commands import run
 from ui.console import Console
@@ -66,7 +67,7 @@ def test_a_config_that_cannot_be_read_is_not_tried_again_and_again() -> None:
 def test_ctrl_c_ends_collector_and_app(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "ui.cli", "run"],
+        [sys.executable, "-P", "-m", "ui.cli", "run", "--port", str(free_port())],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

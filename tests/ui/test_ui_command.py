@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from loopback import free_port
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -19,7 +20,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_where_it_serves_and_ends_cleanly(told: Path, ending: signal.Signals) -> None:
-    served = start(told, "--json")
+    served = start(told, "--json", "--port", str(free_port()))
     assert served.stdout is not None
     said = ""
     while not said.rstrip().endswith("}"):
