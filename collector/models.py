@@ -232,6 +232,15 @@ class JobState(SQLModel, table=True):
     failures: int
 
 
+class Leader(SQLModel, table=True):
+    """Who holds a role such as "collector". Each change of holder raises the epoch; a write of an older one fails."""
+
+    role: str = Field(primary_key=True)
+    epoch: int = Field(sa_type=Big)
+    holder: str
+    since: int = Field(sa_type=Big)
+
+
 class Rank(SQLModel, table=True):
     """One place in one ranking. `day` is the date's first second (for weeks: of the Sunday that ends it).
 
