@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from collector import search_index
 from collector.clock import hour_of, to_seconds
 from collector.models import Label, Mention, Post, PostTopic, RawPost, table
 from collector.records import Batch, MatchedPost, PostLabels
@@ -33,6 +34,7 @@ def save_posts(connection: Connection, batch: Batch) -> int:
     known = _known(connection, batch.platform, list(latest))
     new = [post for native_id, post in latest.items() if native_id not in known]
     ids = _insert(connection, batch, new)
+    search_index.index(connection, [(ids[post.draft.native_id], post.draft.text, post.draft.hashtags) for post in new])
     ids |= {native_id: row.id for native_id, row in known.items()}
     for native_id, row in known.items():
         _refresh(connection, row, latest[native_id])
@@ -119,6 +121,7 @@ def _refresh(connection: Connection, row: Any, post: MatchedPost) -> None:  # no
         connection.execute(delete(LABEL).where(LABEL.c.post_id == row.id))
         connection.execute(delete(POST_TOPIC).where(POST_TOPIC.c.post_id == row.id))
         connection.execute(delete(MENTION).where(MENTION.c.post_id == row.id))
+        search_index.reindex(connection, [(row.id, post.draft.text, post.draft.hashtags)])
     if changes:
         connection.execute(update(POST).where(POST.c.id == row.id).values(changes))
 
