@@ -25,9 +25,9 @@ SHOTS = {
 
 def main() -> None:
     """Take every picture."""
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if chromium is None:
-        sys.exit("Chromium is missing: apt-get install -y chromium")
+        sys.exit("Chromium is missing: apt-get install -y chromium-headless-shell")
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         workspace = prepare(Path(folder), Console(quiet=True))

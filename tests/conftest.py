@@ -142,9 +142,10 @@ def data_set(seen: Callable[[str, str], None]) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def _chromium() -> tuple[Path, str]:
-    path = program("chromium", "chromium-browser", "google-chrome")
+    # the shell is the same engine without a browser's windows: half the work a page
+    path = program("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     if path is None:
-        pytest.skip(lacking("Chromium", "chromium"))
+        pytest.skip(lacking("Chromium", "chromium-headless-shell"))
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
     return path, next(word for word in said.split() if word[0].isdigit())
 

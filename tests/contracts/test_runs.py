@@ -14,7 +14,7 @@ import pytest
 from parts import data_path, lacking
 
 def test_a_part():
-    pytest.skip(lacking("Chromium", "chromium"))
+    pytest.skip(lacking("Chromium", "chromium-headless-shell"))
 
 def test_a_set():
     data_path("posts/none.tsv")
@@ -99,7 +99,7 @@ def _skipping_run(folder: Path, **variables: str) -> str:
 
 def test_a_missing_part_is_skipped_with_the_command_that_installs_it(tmp_path: Path) -> None:
     said = _skipping_run(tmp_path)
-    assert "Chromium is missing: apt-get install -y chromium" in said
+    assert "Chromium is missing: apt-get install -y chromium-headless-shell" in said
     assert "data set posts/none.tsv: BUZZ_DATA does not say where it lies" in said
     assert "1 passed, 2 skipped" in said
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import story
+from in_process import InProcess
 from loopback import free_port
 from streamlit.testing.v1 import AppTest
 
@@ -14,6 +15,12 @@ from ui import launch
 from ui.console import Console
 from ui.demo import prepare
 from ui.workspace import Workspace
+
+
+@pytest.fixture
+def buzz(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> InProcess:
+    """Run `buzz` in this process: buzz("import", path, folder=tmp_path)."""
+    return InProcess(monkeypatch, capfd)
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,8 @@ def test_a_folder_called_ui_or_collector_does_not_get_in_the_way(tmp_path: Path)
     assert buzz("--version", cwd=tmp_path).returncode == 0
 
 
-@pytest.mark.parametrize("heavy", ["streamlit", "pandas", "altair", "tweepy", "vaderSentiment", "sqlalchemy"])
-def test_the_command_line_starts_without_what_it_does_not_need(heavy: str) -> None:
-    probe = f"import sys; from ui.cli import build; build(); sys.exit({heavy!r} in sys.modules)"
-    assert subprocess.run([sys.executable, "-P", "-c", probe], check=False).returncode == 0, heavy
+def test_the_command_line_starts_without_what_it_does_not_need() -> None:
+    probe = "import sys; from ui.cli import build; build(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-P", "-c", probe], check=True, capture_output=True, text=True).stdout
+    assert "typer" in loaded.split()
+    assert not {"streamlit", "pandas", "altair", "tweepy", "vaderSentiment", "sqlalchemy"} & set(loaded.split())

@@ -1,14 +1,12 @@
 """`buzz import` as a person types it: the counts, the sentences, the exit codes, and the counts on real posts."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from archives import START, gzipped, json_lines
+from in_process import InProcess
 from sqlalchemy import func, select
 from x_stub import post
 
@@ -30,13 +28,6 @@ MAPPED = (
 )  # fmt: skip
 
 
-def buzz(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ui.cli", "import", *map(str, words)]
-    root = Path(__file__).parents[2]
-    env = {**os.environ, "PYTHONPATH": str(root), "BUZZ_CONFIG": str(folder / "config.toml")}
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
@@ -47,8 +38,10 @@ def archive(folder: Path, count: int) -> Path:
     return json_lines(folder / "posts.jsonl", [post(START, number=number) for number in range(count)])
 
 
-def test_the_result_is_one_sentence_and_the_posts_are_labelled(folder: Path, database_url: str) -> None:
-    said = buzz(folder, archive(folder, 3), "--db", database_url)
+def test_the_result_is_one_sentence_and_the_posts_are_labelled(
+    folder: Path, buzz: InProcess, database_url: str
+) -> None:
+    said = buzz("import", archive(folder, 3), "--db", database_url, folder=folder)
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout == "3 posts read, 3 about watched titles, 3 stored, 0 known already, 0 left out.\n"
     with Store.open(database_url) as store:
@@ -57,19 +50,19 @@ def test_the_result_is_one_sentence_and_the_posts_are_labelled(folder: Path, dat
         assert verify(store) == []
 
 
-def test_with_json_the_counts_are_one_document(folder: Path) -> None:
+def test_with_json_the_counts_are_one_document(folder: Path, buzz: InProcess) -> None:
     path = archive(folder, 3)
-    said = [json.loads(buzz(folder, path, "--json").stdout) for _ in range(2)]
+    said = [json.loads(buzz("import", path, "--json", folder=folder).stdout) for _ in range(2)]
     assert said == [
         {"read": 3, "stored": 3, "known": 0, "skipped": 0, "matched": 3},
         {"read": 3, "stored": 0, "known": 3, "skipped": 0, "matched": 3},
     ]
 
 
-def test_lines_that_do_not_parse_are_shown_with_their_numbers(folder: Path) -> None:
+def test_lines_that_do_not_parse_are_shown_with_their_numbers(folder: Path, buzz: InProcess) -> None:
     path = archive(folder, 1)
     path.write_text(path.read_text(encoding="utf-8") + "broken\n" * 7, encoding="utf-8")
-    said = buzz(folder, path)
+    said = buzz("import", path, folder=folder)
     assert said.returncode == 0
     assert said.stderr.splitlines() == [
         *(f"buzz: left out: posts.jsonl line {number}: it is not JSON" for number in range(2, 7)),
@@ -77,10 +70,10 @@ def test_lines_that_do_not_parse_are_shown_with_their_numbers(folder: Path) -> N
     ]
 
 
-def test_a_truncated_gzip_is_one_sentence_exit_code_4_and_what_came_before_is_in(folder: Path) -> None:
+def test_a_truncated_gzip_is_one_sentence_exit_code_4_and_what_came_before_is_in(folder: Path, buzz: InProcess) -> None:
     path = gzipped(archive(folder, 3000))
     path.write_bytes(path.read_bytes()[:-2000])
-    said = buzz(folder, path, "--json")
+    said = buzz("import", path, "--json", folder=folder)
     assert said.returncode == 4
     assert json.loads(said.stdout)["stored"] > 1000
     assert said.stderr.count("\n") == 1
@@ -98,10 +91,10 @@ def test_a_truncated_gzip_is_one_sentence_exit_code_4_and_what_came_before_is_in
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_with_its_exit_code(
-    folder: Path, words: list[str], code: int, sentence: str
+    folder: Path, buzz: InProcess, words: list[str], code: int, sentence: str
 ) -> None:
     archive(folder, 1)
-    said = buzz(folder, *words)
+    said = buzz("import", *words, folder=folder)
     assert said.returncode == code
     assert sentence in said.stderr
     assert said.stderr.startswith("buzz: ")
@@ -118,7 +111,9 @@ def test_a_map_of_several_fields_may_follow_one_option(tmp_path: Path) -> None:
         _apart(["text=body"], ["native_id=id"])
 
 
-def test_hours_without_posts_are_zero_only_where_the_files_are_said_to_be_complete(folder: Path) -> None:
+def test_hours_without_posts_are_zero_only_where_the_files_are_said_to_be_complete(
+    folder: Path, buzz: InProcess
+) -> None:
     file = archive(folder, 1)
     days = ("--complete-from", "2022-01-27", "--complete-to", "2022-01-30")
 
@@ -127,23 +122,25 @@ def test_hours_without_posts_are_zero_only_where_the_files_are_said_to_be_comple
         with Store.open(f"sqlite:///{folder / 'buzzchart.db'}") as store, store.reading() as connection:
             return [tuple(row) for row in connection.execute(select(of.c.coverage, of.c.until - of.c.since))]
 
-    assert buzz(folder, file).returncode == 0
+    assert buzz("import", file, folder=folder).returncode == 0
     assert windows() == [("partial", 0)]
-    assert buzz(folder, file, *days).returncode == 0
+    assert buzz("import", file, *days, folder=folder).returncode == 0
     assert windows() == [("partial", 0), ("covered", 4 * 24 * 3600)]
-    assert buzz(folder, file, *days[:2]).stderr == (
+    assert buzz("import", file, *days[:2], folder=folder).stderr == (
         "buzz: --complete-from and --complete-to go together: give both days or none\n"
     )
 
 
 @pytest.mark.data
-def test_real_posts_are_counted_as_they_should_be(tmp_path: Path, data_set: Callable[[str], Path]) -> None:
+def test_real_posts_are_counted_as_they_should_be(
+    tmp_path: Path, buzz: InProcess, data_set: Callable[[str], Path]
+) -> None:
     posts = data_set("posts/tv_posts_2021_2022.tsv")
     (tmp_path / "config.toml").write_bytes((FIXTURES / "tv_shows.toml").read_bytes())
-    first = json.loads(buzz(tmp_path, posts, *MAPPED, "--json").stdout)
+    first = json.loads(buzz("import", posts, *MAPPED, "--json", folder=tmp_path).stdout)
     assert (first["read"], first["skipped"]) == (23_621, 0)
     assert first["stored"] + first["known"] == first["matched"] > 14_000
-    again = json.loads(buzz(tmp_path, posts, *MAPPED, "--json").stdout)
+    again = json.loads(buzz("import", posts, *MAPPED, "--json", folder=tmp_path).stdout)
     assert again == {**first, "stored": 0, "known": first["matched"]}
     with Store.open(f"sqlite:///{tmp_path / 'buzz.db'}") as store:
         with store.reading() as connection:
@@ -153,9 +150,11 @@ def test_real_posts_are_counted_as_they_should_be(tmp_path: Path, data_set: Call
 
 
 @pytest.mark.data
-def test_with_keep_all_every_different_post_is_stored(tmp_path: Path, data_set: Callable[[str], Path]) -> None:
+def test_with_keep_all_every_different_post_is_stored(
+    tmp_path: Path, buzz: InProcess, data_set: Callable[[str], Path]
+) -> None:
     (tmp_path / "config.toml").write_bytes((FIXTURES / "tv_shows.toml").read_bytes())
-    said = buzz(tmp_path, data_set("posts/tv_posts_2021_2022.tsv"), *MAPPED, "--keep-all", "--json")
+    said = buzz("import", data_set("posts/tv_posts_2021_2022.tsv"), *MAPPED, "--keep-all", "--json", folder=tmp_path)
     counts = json.loads(said.stdout)
     assert (counts["read"], counts["stored"], counts["known"]) == (23_621, 23_550, 71)
     with Store.open(f"sqlite:///{tmp_path / 'buzz.db'}") as store, store.reading() as connection:

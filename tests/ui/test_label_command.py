@@ -6,17 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-
-def buzz(*arguments: str, given: bytes = b"", folder: Path) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "ui.cli", "label", *arguments],
-        input=given,
-        capture_output=True,
-        check=False,
-        timeout=120,
-        cwd=folder,
-    )
+from in_process import InProcess
 
 
 @pytest.fixture
@@ -27,10 +17,12 @@ def posts(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_and_standard_input_give_the_same_lines_without_any_config_at_hand(posts: Path, tmp_path: Path) -> None:
-    from_file = buzz(str(posts), "--title", "All of Us Are Dead", folder=tmp_path)
-    from_stdin = buzz("-", "--title", "All of Us Are Dead", given=posts.read_bytes(), folder=tmp_path)
-    assert (from_file.returncode, from_file.stderr) == (0, b"")
+def test_a_file_and_standard_input_give_the_same_lines_without_any_config_at_hand(
+    posts: Path, tmp_path: Path, buzz: InProcess
+) -> None:
+    from_file = buzz("label", str(posts), "--title", "All of Us Are Dead", folder=tmp_path)
+    from_stdin = buzz("label", "-", "--title", "All of Us Are Dead", given=posts.read_bytes(), folder=tmp_path)
+    assert (from_file.returncode, from_file.stderr) == (0, "")
     assert from_file.stdout == from_stdin.stdout
     results = [json.loads(line) for line in from_file.stdout.splitlines()]
     assert [result["sentiment"] for result in results] == ["unscored", "neutral", "positive"]
@@ -38,23 +30,23 @@ def test_a_file_and_standard_input_give_the_same_lines_without_any_config_at_han
     assert list(tmp_path.iterdir()) == [posts]
 
 
-def test_bad_lines_are_told_the_rest_is_labelled_and_the_exit_code_is_4(tmp_path: Path) -> None:
+def test_bad_lines_are_told_the_rest_is_labelled_and_the_exit_code_is_4(tmp_path: Path, buzz: InProcess) -> None:
     given = b'oops\x1b[31m\n{"id": 1, "text": "Squid Game"}\n{"id": 2}\n'
-    done = buzz(given=given, folder=tmp_path)
+    done = buzz("label", given=given, folder=tmp_path)
     assert done.returncode == 4
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [1]
-    told = done.stderr.decode().splitlines()
+    told = done.stderr.splitlines()
     assert told[0].startswith("buzz: standard input line 1: not JSON")
     assert told[1] == "buzz: standard input line 3: text is missing"
     assert told[2] == "buzz: standard input: 2 lines could not be read; all others are labelled"
-    assert "\x1b" not in done.stderr.decode()
+    assert "\x1b" not in done.stderr
 
 
-def test_a_file_of_the_wrong_kind_does_not_flood_the_screen(tmp_path: Path) -> None:
-    done = buzz(given=b"not json\n" * 500, folder=tmp_path)
+def test_a_file_of_the_wrong_kind_does_not_flood_the_screen(tmp_path: Path, buzz: InProcess) -> None:
+    done = buzz("label", given=b"not json\n" * 500, folder=tmp_path)
     assert done.returncode == 4
     assert len(done.stderr.splitlines()) == 21
-    assert b"500 lines" in done.stderr
+    assert "500 lines" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -66,18 +58,20 @@ def test_a_file_of_the_wrong_kind_does_not_flood_the_screen(tmp_path: Path) -> N
         (["-", "--config", "absent.toml"], 3, "absent.toml is not there"),
     ],
 )
-def test_a_wrong_option_is_one_sentence(arguments: list[str], code: int, said: str, tmp_path: Path) -> None:
-    done = buzz(*arguments, folder=tmp_path)
+def test_a_wrong_option_is_one_sentence(
+    arguments: list[str], code: int, said: str, tmp_path: Path, buzz: InProcess
+) -> None:
+    done = buzz("label", *arguments, folder=tmp_path)
     assert done.returncode == code
-    assert done.stdout == b""
-    [sentence] = done.stderr.decode().splitlines()
+    assert done.stdout == ""
+    [sentence] = done.stderr.splitlines()
     assert sentence.startswith("buzz: ")
     assert said in sentence
 
 
-def test_a_config_at_hand_is_obeyed(posts: Path, tmp_path: Path) -> None:
+def test_a_config_at_hand_is_obeyed(posts: Path, tmp_path: Path, buzz: InProcess) -> None:
     (tmp_path / "config.toml").write_text('[[titles]]\nname = "Squid Game"\nphrases = ["Squid Game"]\n', "utf-8")
-    done = buzz(str(posts), folder=tmp_path)
+    done = buzz("label", str(posts), folder=tmp_path)
     results = [json.loads(line) for line in done.stdout.splitlines()]
     # without the other titles in the config, nothing of theirs is masked
     assert [result["sentiment"] for result in results] == ["unscored", "negative", "positive"]
