@@ -389,7 +389,11 @@ KILLED = """
 """
 
 
-@pytest.mark.parametrize("form", ["lines", "gzip", "list"])
+@pytest.mark.parametrize(
+    ("database_kind", "form"),
+    [("sqlite", "lines"), ("sqlite", "gzip"), ("sqlite", "list"), ("postgresql", "lines")],
+    indirect=["database_kind"],
+)
 def test_a_killed_run_goes_on_where_it_was(store: Store, database_url: str, tmp_path: Path, form: str) -> None:
     path = _written(tmp_path, form)
     config = Config(titles=(TitleSettings(name="Squid Game", hashtags=("SquidGame",)),))

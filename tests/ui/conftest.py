@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import story
+from filelock import FileLock
 from in_process import InProcess
 from loopback import free_port
 from streamlit.testing.v1 import AppTest
@@ -41,13 +42,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's folder, made of the packaged sample."""
-    folder = tmp_path_factory.mktemp("demo")
-    workspace = prepare(folder, Console(quiet=True))
-    database = Path(workspace.url.removeprefix("sqlite:///"))
-    if database.name != "buzz.db":
-        (folder / "buzz.db").symlink_to(database)
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The demo's folder, made of the packaged sample: once for all workers, which only read it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "demo"
+    with FileLock(f"{folder}.lock"):
+        workspace = prepare(folder, Console(quiet=True))
+        database = folder / "buzz.db"
+        if not database.exists():
+            database.symlink_to(workspace.url.removeprefix("sqlite:///"))
     return folder
 
 
