@@ -17,7 +17,7 @@ def until(written: str | None, option: str) -> datetime | None:
     if written is None:
         return None
     moment, whole_day = _read(written, option)
-    return moment + timedelta(days=1) if whole_day else moment
+    return moment + timedelta(days=1) if whole_day and moment.date() < date.max else moment
 
 
 def period(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:

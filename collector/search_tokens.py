@@ -76,17 +76,6 @@ def wanted(written: str, *, prefix: bool = False) -> list[Wanted]:
     return [marked] if alone else [marked, phrase]
 
 
-def holds(stored: Iterable[str], asked: Wanted) -> bool:
-    """Tell whether tokens in order hold the wanted ones beside each other: what both databases must answer."""
-    here = list(stored)
-    *first, last = asked.tokens
-    for at in range(len(here) - len(first)):
-        end = here[at + len(first)]
-        if here[at : at + len(first)] == first and (end.startswith(last) if asked.prefix else end == last):
-            return True
-    return False
-
-
 def _tokens(folded: str) -> list[str]:
     if folded.isascii():
         return [word[:MAX_LENGTH] for word in folded.translate(_ASCII_BLANKS).split()]

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, select
 
 from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, TITLE, TOPIC, within
 from analysis.frames.columns import Columns, names
-from analysis.frames.reader import Reader, search_form
+from analysis.frames.matching import matching
+from analysis.frames.reader import Reader
 
 Order = Literal["engagement", "newest", "oldest"]
 
@@ -40,7 +41,7 @@ POSTS: Columns = {
 
 @dataclass(frozen=True, slots=True)
 class PostFilter:
-    """Which posts; None means all. Created in [since, until). `search` is found anywhere in the text, case ignored."""
+    """Which posts; None means all. Created in [since, until). `search` is a query of analysis.search."""
 
     title: str | None = None
     topic: str | None = None
@@ -163,17 +164,5 @@ def _conditions(reader: Reader, wanted: PostFilter) -> list[ColumnElement[bool]]
         topic = select(TOPIC.c.id).where(TOPIC.c.name == wanted.topic).scalar_subquery()
         conditions.append(exists().where(POST_TOPIC.c.post_id == POST.c.id, POST_TOPIC.c.topic_id == topic))
     if wanted.search:
-        conditions.append(_searchable(reader).like(f"%{_literally(search_form(wanted.search))}%", escape="\\"))
+        conditions += matching(reader, wanted.search)
     return conditions
-
-
-def _searchable(reader: Reader) -> ColumnElement[str]:
-    if reader.engine.dialect.name == "sqlite":
-        return func.search_form(POST.c.text, type_=String)
-    # ICU's collation, since with the locale "C" lower() knows ASCII only
-    normal = func.normalize(POST.c.text, literal_column("NFKC"), type_=String)
-    return func.lower(normal.collate("und-x-icu"), type_=String)
-
-
-def _literally(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

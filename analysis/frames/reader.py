@@ -1,25 +1,18 @@
 """The door through which analysis and screens read: a database that cannot be written through it."""
 
-import sqlite3
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import pandas as pd
-from sqlalchemy import BindParameter, Connection, Executable, Row, bindparam, event, text
+from sqlalchemy import BindParameter, Connection, Executable, Row, bindparam, text
 
 from analysis.frames.columns import Columns, build
 from collector import migrate
 from collector.engine import open_engine, reporting, shown_address
 
 CHUNK = 1000  # rows held at a time while streaming
-
-
-def search_form(written: str) -> str:
-    """Bring text to the form in which posts are searched: NFKC, lower case; PostgreSQL has the same two steps."""
-    return unicodedata.normalize("NFKC", written).lower()
 
 
 class Reader:
@@ -32,8 +25,6 @@ class Reader:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = open_engine(url, read_only=True)
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", _add_search_form)
         with reporting(url):
             migrate.check(self.engine, shown_address(url))
 
@@ -92,7 +83,3 @@ def _statement(query: str | Executable, params: dict[str, Any]) -> Executable:
         if isinstance(value, Sequence) and not isinstance(value, str)
     ]
     return text(query).bindparams(*lists)
-
-
-def _add_search_form(connection: sqlite3.Connection, _: object) -> None:
-    connection.create_function("search_form", 1, search_form, deterministic=True)

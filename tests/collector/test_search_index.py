@@ -1,4 +1,4 @@
-"""The search index is exact through new posts, edits, deletions by whomever, a rollback and an upgrade with posts in it."""
+"""The search index is exact through new posts, edits, deletions, rollbacks and an upgrade with posts in it."""
 
 from datetime import timedelta
 
@@ -50,6 +50,14 @@ def everything(store: Store) -> dict[str, str]:
         return stored(connection)
 
 
+def change_everything_and_fail(store: Store) -> None:
+    with store.writing() as connection:
+        connection.execute(delete(POST))
+        connection.execute(insert(POST), [_row(2)])
+        search_index.index_lacking(connection)
+        raise RuntimeError
+
+
 def test_new_posts_are_indexed_with_the_page_that_brings_them(store: Store) -> None:
     save(store, post("1", "The zombie 안무", "Dance"), post("2", "?!"))
     save(store, post("1", "The zombie 안무", "Dance"), post("3", "again again"))
@@ -75,11 +83,8 @@ def test_a_deleted_post_leaves_the_index_whoever_deletes_it(store: Store) -> Non
 
 def test_a_page_that_is_not_saved_is_not_indexed(store: Store) -> None:
     save(store, post("1", "one"))
-    with pytest.raises(RuntimeError), store.writing() as connection:
-        connection.execute(delete(POST))
-        connection.execute(insert(POST), [_row(2)])
-        search_index.index_lacking(connection)
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        change_everything_and_fail(store)
     assert everything(store) == {"1": "one"}
 
 

@@ -3,11 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from naive_search import holds
 
-from collector.search_tokens import FILLER, MAX_LENGTH, MAX_PLACES, MAX_TOKENS, Wanted, holds, indexed, tokens, wanted
+from collector.search_tokens import FILLER, MAX_LENGTH, MAX_PLACES, MAX_TOKENS, Wanted, indexed, tokens, wanted
 from collector.text import fold, hashtags
 
 SCRIPTS = st.sampled_from("aZ9_éßİक्াم좀비안무ㅋ振付ゾー佐々木ดีทำ😂👍🏽 '’.,-#@＃\u200d\u200c\u0301\n𠀋")
+
+UNSPACED = st.text(st.sampled_from("좀비안무振付ゾンดีที่"), min_size=1)
 
 
 def found(text: str, query: str, *, prefix: bool = False) -> bool:
@@ -75,10 +78,7 @@ def test_a_hashtag_with_its_sign_is_the_whole_hashtag() -> None:
     assert not found("#좀비춤", "#좀비")
 
 
-@given(
-    st.text(st.sampled_from("좀비안무振付ゾンดีที่"), min_size=1),
-    st.text(st.sampled_from("좀비안무振付ゾンดีที่"), min_size=1),
-)
+@given(UNSPACED, UNSPACED)
 def test_any_piece_of_a_text_without_spaces_is_found_and_nothing_else(text: str, piece: str) -> None:
     assert found(text, piece) == (fold(piece) in fold(text))
 
