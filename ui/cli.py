@@ -21,6 +21,7 @@ COMMANDS = {
     "ui": "ui.commands.ui:ui",
     "import": "ui.commands.import_:import_",
     "label": "ui.commands.label:label",
+    "posts": "ui.commands.posts:posts",
     "export": "ui.commands.export:export",
 }
 GROUPS = {

@@ -51,6 +51,7 @@ class PostFilter:
     since: datetime | None = None
     until: datetime | None = None
     search: str | None = None
+    sample: bool | None = None
 
 
 class PostRow(NamedTuple):
@@ -155,6 +156,7 @@ def _conditions(reader: Reader, wanted: PostFilter) -> list[ColumnElement[bool]]
         POST.c.platform: wanted.platform,
         LABEL.c.language: wanted.language,
         LABEL.c.sentiment: wanted.sentiment,
+        POST.c.sample: wanted.sample,
     }
     conditions += [column == value for column, value in equal.items() if value is not None]
     if wanted.title is not None:

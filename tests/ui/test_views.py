@@ -112,6 +112,11 @@ def test_posts_are_searched_filtered_and_counted(told: Path, run_view: RunView) 
     assert "67 posts fit the filters" in hour
 
 
+def test_a_search_that_cannot_be_read_is_told_with_its_place_and_escaped(told: Path, run_view: RunView) -> None:
+    text = said(run_view(told, "posts", q="scene <!>"))
+    assert "the search, at character 7: &lt;!&gt; has no letter, digit or emoji to search for; leave it out." in text
+
+
 def test_a_page_of_posts_holds_twenty_and_says_why_when_asked(told: Path, run_view: RunView) -> None:
     app = run_view(told, "posts", q="dance scene")
     assert said(app).count("bz-post") == 20

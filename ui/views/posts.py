@@ -9,6 +9,7 @@ from analysis import export
 from analysis.frames import choices, posts
 from analysis.frames.posts import PostFilter
 from analysis.labeller import LabelInput
+from analysis.search import SearchError
 from collector import clock
 from ui import widgets
 from ui.desk import Desk
@@ -18,6 +19,11 @@ PAGE = 20
 ANY = "Any"
 EARLIEST, LATEST = datetime(2000, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001 - the field knows no zones, it is UTC
 SENTIMENTS = ("positive", "neutral", "negative", "unscored")
+HELP = (
+    "Words side by side must all be there. `OR` stands between words, `-` before what must not be there, quotation "
+    'marks around words in a row: `"zombie dance"`. A beginning: `zomb*`. A hashtag: `#hellbound`. Labels and days: '
+    "`lang:ko` `title:hellbound` `topic:music` `platform:x` `sentiment:positive` `since:2022-01-28` `until:2022-02-03`"
+)
 ORDERS = {"Most engaged": "engagement", "Newest": "newest", "Oldest": "oldest"}
 
 
@@ -28,11 +34,19 @@ def show(desk: Desk) -> None:
     head = st.container()
     only, order = _filters(desk)
     chosen = _fields(only)
-    count = posts.count_posts(desk.reader, **chosen)
+    try:
+        count = posts.count_posts(desk.reader, **chosen)
+    except SearchError as fault:
+        with head:
+            widgets.page_head("Posts", "The search cannot be read.", "What is stored, with its labels")
+        widgets.empty("This search cannot be read", f"{fault}.")
+        return
     with head:
         widgets.page_head("Posts", _lead(count, only), "What is stored, with its labels")
     if count == 0:
-        widgets.empty("No post fits these filters", "Take a filter away, or search for a part of a word.")
+        widgets.empty(
+            "No post fits these filters", "Take a filter away, or search for a word's beginning: `zomb*`."
+        )
         return
     page = _tools(desk, only, count)
     found = posts.posts(desk.reader, order=order, limit=PAGE, offset=(page - 1) * PAGE, **chosen)  # type: ignore[arg-type] # one of ORDERS
@@ -48,7 +62,9 @@ def show(desk: Desk) -> None:
 
 def _filters(desk: Desk) -> tuple[PostFilter, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        search = st.text_input("Search", key="q", bind="query-params", placeholder="A word or a part of one", width=260)
+        search = st.text_input(
+            "Search", key="q", bind="query-params", placeholder='zombie OR "squid game" -spoiler', help=HELP, width=300
+        )
         title = st.selectbox("Title", [ANY, *desk.titles], key="of", bind="query-params", width=200)
         topic = st.selectbox("Topic", [ANY, *desk.topics], key="topic", bind="query-params", width=180)
         sentiment = st.selectbox("Sentiment", [ANY, *SENTIMENTS], key="sentiment", bind="query-params", width=130)
