@@ -1,15 +1,14 @@
 """Declared columns: what each frame's columns are called and hold, also when there are no rows. Pure."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-Kind = Literal["text", "int", "maybe_int", "float", "bool", "time", "names"]
-Columns = Mapping[str, Kind]
+from analysis.frames.declared import Columns, Kind, names
+
+__all__ = ["TEXT", "TIME", "Columns", "build", "empty"]
 
 # the same on pandas 2 and 3, with NaN for what is missing
 TEXT = pd.StringDtype(na_value=np.nan)
@@ -32,12 +31,6 @@ def build(rows: Sequence[Sequence[Any]], columns: Columns) -> pd.DataFrame:
 def empty(columns: Columns) -> pd.DataFrame:
     """Return a frame without rows, with the dtypes that rows would have."""
     return build([], columns)
-
-
-@lru_cache(maxsize=4096)  # the same few combinations come again and again
-def names(value: str | None) -> tuple[str, ...]:
-    """Read a JSON list of names as the database wrote it; None is no names."""
-    return tuple(sorted(json.loads(value))) if value else ()
 
 
 def _series(values: Sequence[Any], kind: Kind) -> "pd.Series[Any]":

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import pandas as pd
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, select
 
 from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, TITLE, TOPIC, within
-from analysis.frames.columns import Columns, names
-from analysis.frames.matching import matching
+from analysis.frames.declared import Columns, names
 from analysis.frames.reader import Reader
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Order = Literal["engagement", "newest", "oldest"]
 
@@ -86,12 +87,14 @@ def posts(
     limit: int = 50,
     offset: int = 0,
     **filters: Any,  # noqa: ANN401 - the fields of PostFilter
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return a page of posts, one row each; `filters` are the fields of PostFilter.
 
     Engagement is likes + reposts + replies as last seen, unknown counting as none; ties go to the newer post.
     titles, hashtags and topics are tuples. A post without labels yet has no language, sentiment or score.
     """
+    import pandas as pd  # noqa: PLC0415 - exports read the same posts without it
+
     query = _ordered(_select(reader, PostFilter(**filters)), order).limit(limit).offset(offset)
     frame = reader.frame(query, {**POSTS, "hashtags": "text"})
     frame["hashtags"] = pd.Series([tuple(tags.split()) for tags in frame["hashtags"]], dtype=object)
@@ -100,7 +103,7 @@ def posts(
 
 def count_posts(reader: Reader, **filters: Any) -> int:  # noqa: ANN401 - the fields of PostFilter
     """Return how many posts there are; `filters` are the fields of PostFilter."""
-    query = select(func.count()).select_from(_LABELLED).where(*_conditions(reader, PostFilter(**filters)))
+    query = select(func.count()).select_from(LABELLED).where(*conditions(reader, PostFilter(**filters)))
     return int(reader.scalar(query))
 
 
@@ -116,7 +119,7 @@ def stream_posts(reader: Reader, wanted: PostFilter | None = None) -> Iterator[P
         )
 
 
-_LABELLED = POST.outerjoin(LABEL, LABEL.c.post_id == POST.c.id)
+LABELLED = POST.outerjoin(LABEL, LABEL.c.post_id == POST.c.id)
 _ENGAGEMENT = func.coalesce(POST.c.likes, 0) + func.coalesce(POST.c.reposts, 0) + func.coalesce(POST.c.replies, 0)
 
 
@@ -133,7 +136,7 @@ def _select(reader: Reader, wanted: PostFilter) -> Select[Any]:
         "raw_score": LABEL.c.raw_score,
     }
     chosen = [special[name] if name in special else POST.c[name] for name in POSTS]
-    return select(*chosen).select_from(_LABELLED).where(*_conditions(reader, wanted))
+    return select(*chosen).select_from(LABELLED).where(*conditions(reader, wanted))
 
 
 def _json_list(reader: Reader, query: Select[tuple[str]]) -> ColumnElement[Any]:
@@ -150,21 +153,24 @@ def _ordered(query: Select[Any], order: Order) -> Select[Any]:
     return query.order_by(*by[order])
 
 
-def _conditions(reader: Reader, wanted: PostFilter) -> list[ColumnElement[bool]]:
-    conditions = within(POST.c.created_at, wanted.since, wanted.until)
+def conditions(reader: Reader, wanted: PostFilter) -> list[ColumnElement[bool]]:
+    """Return what the rows of LABELLED must meet. Raises SearchError for a search that cannot be read."""
+    met = within(POST.c.created_at, wanted.since, wanted.until)
     equal = {
         POST.c.platform: wanted.platform,
         LABEL.c.language: wanted.language,
         LABEL.c.sentiment: wanted.sentiment,
         POST.c.sample: wanted.sample,
     }
-    conditions += [column == value for column, value in equal.items() if value is not None]
+    met += [column == value for column, value in equal.items() if value is not None]
     if wanted.title is not None:
         title = select(TITLE.c.id).where(TITLE.c.name == wanted.title).scalar_subquery()
-        conditions.append(exists().where(MENTION.c.post_id == POST.c.id, MENTION.c.title_id == title))
+        met.append(exists().where(MENTION.c.post_id == POST.c.id, MENTION.c.title_id == title))
     if wanted.topic is not None:
         topic = select(TOPIC.c.id).where(TOPIC.c.name == wanted.topic).scalar_subquery()
-        conditions.append(exists().where(POST_TOPIC.c.post_id == POST.c.id, POST_TOPIC.c.topic_id == topic))
+        met.append(exists().where(POST_TOPIC.c.post_id == POST.c.id, POST_TOPIC.c.topic_id == topic))
     if wanted.search:
-        conditions += matching(reader, wanted.search)
-    return conditions
+        from analysis.frames.matching import matching  # noqa: PLC0415 - only a search needs it
+
+        met += matching(reader, wanted.search)
+    return met

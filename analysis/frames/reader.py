@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import pandas as pd
 from sqlalchemy import BindParameter, Connection, Executable, Row, bindparam, text
 
-from analysis.frames.columns import Columns, build
+from analysis.frames.declared import Columns
 from collector import migrate
 from collector.engine import open_engine, reporting, shown_address
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHUNK = 1000  # rows held at a time while streaming
 
@@ -48,12 +50,16 @@ class Reader:
         with reporting(self.url), self.engine.connect() as connection:
             yield connection
 
-    def frame(self, query: str | Executable, columns: Columns | None = None, /, **params: Any) -> pd.DataFrame:  # noqa: ANN401 - whatever the query binds
+    def frame(self, query: str | Executable, columns: Columns | None = None, /, **params: Any) -> "pd.DataFrame":  # noqa: ANN401 - whatever the query binds
         """Run a query and return its rows.
 
         query: SQL with :names, or a SQLAlchemy statement; a list or tuple given as a param fills `IN :name`.
         columns: names and kinds in the order of the query's columns; without it pandas guesses.
         """
+        import pandas as pd  # noqa: PLC0415 - an export of a million rows streams without it, in half the memory
+
+        from analysis.frames.columns import build  # noqa: PLC0415 - as above
+
         with self.connected() as connection:
             result = connection.execute(_statement(query, params), params)
             rows = result.fetchall()
