@@ -135,6 +135,5 @@ def _labelled(reader: Reader, field: Field) -> ColumnElement[bool]:
 
 def _ids(reader: Reader, named: Table, folded: str) -> list[int]:
     """Return the ids of titles or topics by their name, letter case and width ignored; both tables are small."""
-    names = reader.frame(select(named.c.id, named.c.name), {"id": "int", "name": "text"})
-    pairs = zip(names["id"].tolist(), names["name"].tolist(), strict=True)
-    return [number for number, name in pairs if folded == " ".join(fold(name).split())]
+    rows = reader.stream(select(named.c.id, named.c.name))
+    return [int(row.id) for row in rows if folded == " ".join(fold(row.name).split())]

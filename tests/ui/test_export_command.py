@@ -100,9 +100,11 @@ def test_posts_come_on_standard_output_safe_for_a_spreadsheet(buzz: Run) -> None
         (("--from", "2022-02-02T13:00+01:00"), ["2"]),
         (("--from", "2022-02-02T12:00:01Z"), []),
         (("--from", "2022-02-01", "--to", "2022-02-02"), ["1", "2"]),
+        (("--search", "좀비 OR platform:x"), ["1", "2"]),
+        (("--search", "from -topic:dance", "--title", "hellbound"), ["2"]),
     ],
 )
-def test_title_and_days_narrow_the_posts(buzz: Run, arguments: tuple[str, ...], ids: list[str]) -> None:
+def test_title_days_and_search_narrow_the_posts(buzz: Run, arguments: tuple[str, ...], ids: list[str]) -> None:
     assert [row["native_id"] for row in rows(buzz("posts", *arguments))] == ids
 
 
@@ -137,6 +139,8 @@ def test_a_file_is_named_with_its_rows_and_json_tells_the_same(buzz: Run, tmp_pa
         (("posts", "--from", "yesterday"), 3, '--from "yesterday" is not a date: write it as 2022-01-28'),
         (("posts", "--to", "2022-02-30"), 3, '--to "2022-02-30" is not a date'),
         (("posts", "--from", "2022-02-02", "--to", "2022-02-01"), 3, "is not before --to 2022-02-01"),
+        (("posts", "--search", "(a"), 3, "the search, at character 1: the parenthesis is not closed"),
+        (("hours", "--search", "a"), 3, "--search finds posts and cannot narrow hours: take it away, or export posts"),
         (("posts", "--json"), 3, "--json tells of a written file: name one with -o FILE"),
         (("posts", "-o", "none/a.csv"), 4, "none/a.csv cannot be written: No such file or directory"),
         (("posts", "--db", "none.db"), 5, "none.db is not there yet"),
