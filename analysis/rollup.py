@@ -3,6 +3,9 @@
 Whatever changed a post (a late one, a double, a new label, a deletion) marked its hours in the same transaction, so
 that recomputing the marked hours, and clearing the marks in one transaction with it, leaves no total behind. The SQL
 is the same on SQLite and PostgreSQL. Score sums are integers, for sums of floats depend on their order.
+
+Days whose posts were dropped into an archive keep the totals that were computed from there (analysis/archive): what
+arrives here for such a day is counted when the archive has taken it in.
 """
 
 from collections.abc import Sequence
@@ -22,6 +25,15 @@ SOME_HOURS = "SELECT title_id, hour FROM dirty_hour ORDER BY title_id, hour LIMI
 DAY_OF_HOUR = f"hour - ((hour % {DAY}) + {DAY}) % {DAY} AS day"
 SOME_DAYS = f"SELECT DISTINCT title_id, {DAY_OF_HOUR} FROM ({SOME_HOURS}) AS h"
 
+
+def _is_kept(row: str, period: str) -> str:
+    """Return the condition that a row's platform and day were not dropped into an archive."""
+    day = f"{row}.{period} - (({row}.{period} % {DAY}) + {DAY}) % {DAY}"
+    return f"NOT EXISTS (SELECT 1 FROM dropped_day g WHERE g.platform = {row}.platform AND g.day = {day})"
+
+
+KEPT = _is_kept("m", "hour")
+
 FEELINGS = ("positive", "neutral", "negative", "unscored")
 BY_FEELING = ", ".join(
     f"COALESCE(SUM(CASE WHEN l.sentiment = '{name}' THEN 1 ELSE 0 END), 0) AS {name}" for name in FEELINGS
@@ -32,6 +44,7 @@ SUMS = ", ".join(
 )
 UNLABELLED = "SUM(CASE WHEN l.post_id IS NULL THEN 1 ELSE 0 END) AS unlabelled"
 SAMPLE = "SUM(CASE WHEN p.sample THEN 1 ELSE 0 END) AS sample"
+# CROSS JOIN before mention keeps SQLite from reading all mentions for each batch: it takes that order as given
 POSTS = "JOIN post p ON p.id = m.post_id LEFT JOIN label l ON l.post_id = m.post_id"
 
 
@@ -64,16 +77,16 @@ TOTALS = (
         "hour",
         ("title_id", "hour", "platform", "posts", *FEELINGS, "unlabelled", "score_sum", "raw_score_sum", "sample"),
         f"SELECT m.title_id, m.hour, m.platform, COUNT(*) AS posts, {BY_FEELING}, {UNLABELLED}, {SUMS}, {SAMPLE}"
-        f" FROM ({{some}}) AS d JOIN mention m ON m.title_id = d.title_id AND m.hour = d.hour {POSTS}"
-        " GROUP BY m.title_id, m.hour, m.platform",
+        f" FROM ({{some}}) AS d CROSS JOIN mention m {POSTS}"
+        f" WHERE m.title_id = d.title_id AND m.hour = d.hour AND {KEPT} GROUP BY m.title_id, m.hour, m.platform",
     ),
     Total(
         "topic_hour",
         "hour",
         ("title_id", "hour", "platform", "topic_id", "posts", *FEELINGS, "sample"),
         f"SELECT m.title_id, m.hour, m.platform, t.topic_id, COUNT(*) AS posts, {BY_FEELING}, {SAMPLE}"
-        f" FROM ({{some}}) AS d JOIN mention m ON m.title_id = d.title_id AND m.hour = d.hour"
-        f" JOIN post_topic t ON t.post_id = m.post_id {POSTS}"
+        f" FROM ({{some}}) AS d CROSS JOIN mention m JOIN post_topic t ON t.post_id = m.post_id {POSTS}"
+        f" WHERE m.title_id = d.title_id AND m.hour = d.hour AND {KEPT}"
         " GROUP BY m.title_id, m.hour, m.platform, t.topic_id",
     ),
     Total(
@@ -85,8 +98,8 @@ TOTALS = (
         ),
         "SELECT d.title_id, d.day, m.platform, COUNT(*) AS posts, COUNT(DISTINCT p.author_key) AS authors,"
         f" {BY_FEELING}, {UNLABELLED}, {SUMS}, {SAMPLE}"
-        f" FROM ({{some}}) AS d JOIN mention m ON m.title_id = d.title_id"
-        f" AND m.hour >= d.day AND m.hour < d.day + {DAY} {POSTS}"
+        f" FROM ({{some}}) AS d CROSS JOIN mention m {POSTS}"
+        f" WHERE m.title_id = d.title_id AND m.hour >= d.day AND m.hour < d.day + {DAY} AND {KEPT}"
         " GROUP BY d.title_id, d.day, m.platform",
     ),
 )
@@ -114,7 +127,10 @@ def _roll_some(store: Store, hours: int) -> int:
 
 def _replace(connection: Connection, total: Total, limit: dict[str, int]) -> None:
     some = SOME_HOURS if total.period == "hour" else SOME_DAYS
-    connection.execute(text(f"DELETE FROM {total.table} WHERE (title_id, {total.period}) IN ({some})"), limit)
+    kept = _is_kept(total.table, total.period)
+    connection.execute(
+        text(f"DELETE FROM {total.table} WHERE (title_id, {total.period}) IN ({some}) AND {kept}"), limit
+    )
     connection.execute(
         text(f"INSERT INTO {total.table} ({', '.join(total.columns)}) {total.compute(some)}"),
         limit,
@@ -124,7 +140,8 @@ def _replace(connection: Connection, total: Total, limit: dict[str, int]) -> Non
 def verify(store: Store) -> list[Difference]:
     """Compute all totals anew and compare them with what is stored, both ways; [] when they are exact.
 
-    Hours that are marked, and the days they lie in, are known to be out of date and left out.
+    Hours that are marked, and the days they lie in, are known to be out of date and left out. So are days that were
+    dropped into an archive: `buzz archive` proves those.
     """
     with store.reading() as connection:
         return [difference for total in TOTALS for difference in _compare(connection, total)]
@@ -134,11 +151,12 @@ def _compare(connection: Connection, total: Total) -> Sequence[Difference]:
     columns = ", ".join(total.columns)
     is_marked = "m.hour = x.hour" if total.period == "hour" else f"m.hour >= x.day AND m.hour < x.day + {DAY}"
     unmarked = f"NOT EXISTS (SELECT 1 FROM dirty_hour m WHERE m.title_id = x.title_id AND {is_marked})"
+    there = f"{unmarked} AND {_is_kept('x', total.period)}"
     moments = "hour" if total.period == "hour" else DAY_OF_HOUR
     computed = f"SELECT {columns} FROM ({total.compute(f'SELECT DISTINCT title_id, {moments} FROM mention')}) AS x"
     stored = f"SELECT {columns} FROM {total.table} AS x"
     return [
         Difference(total.table, kind, dict(row))
         for kind, one, other in (("missing", computed, stored), ("surplus", stored, computed))
-        for row in connection.execute(text(f"{one} WHERE {unmarked} EXCEPT {other} WHERE {unmarked}")).mappings()
+        for row in connection.execute(text(f"{one} WHERE {there} EXCEPT {other} WHERE {there}")).mappings()
     ]

@@ -179,6 +179,29 @@ class TitleDay(SQLModel, table=True):
     sample: int
 
 
+class DroppedDay(SQLModel, table=True):
+    """A day of a platform whose posts lie in an archive and no more here; its totals are those of `digest`.
+
+    `archive` is the archive's id, `folder` where it lay when the posts were dropped.
+    """
+
+    __tablename__ = "dropped_day"
+    platform: str = Field(primary_key=True)
+    day: int = Field(primary_key=True, sa_type=Big)
+    archive: str
+    folder: str
+    digest: str
+    posts: int = Field(sa_type=Big)
+
+
+class Tombstone(SQLModel, table=True):
+    """A post that its platform deleted and that an archive may still hold; `at` is in nanoseconds."""
+
+    platform: str = Field(primary_key=True)
+    native_id: str = Field(primary_key=True)
+    at: int = Field(sa_type=Big)
+
+
 class CursorValue(SQLModel, table=True):
     """What a source, an import or a ranking remembers between two runs."""
 

@@ -1,15 +1,15 @@
 """Writes one page of posts inside a transaction: new ones, known ones, mentions, dirty hours, deletions."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from collector import search_index
+from collector import archived, search_index
 from collector.clock import hour_of, to_seconds
 from collector.models import Label, Mention, Post, PostTopic, RawPost, table
 from collector.records import Batch, MatchedPost, PostLabels
-from collector.upsert import mark_dirty
+from collector.upsert import insert_rows, is_among, is_postgresql, mark_dirty, next_ids, whole_numbers
 
 LABEL = table(Label)
 MENTION = table(Mention)
@@ -18,9 +18,25 @@ POST_TOPIC = table(PostTopic)
 RAW_POST = table(RawPost)
 
 Item = TypeVar("Item")
+SeenAgain = tuple[Any, MatchedPost]  # the row that is stored, and the post as it is told now
 CHUNK = 500
+# the columns of a post: what never changes, what grows, what an edit changes
+OWN = ("platform", "native_id", "created_at", "claimed_at", "collected_at", "author_key", "sample")
 COUNTS = ("likes", "reposts", "replies")
+CONTENT = ("uri", "url", "text", "language", "hashtags", "edited_at")
 GONE = object()
+
+# missing counts do not erase
+_COUNT_SQLITE = (
+    "UPDATE post SET likes = coalesce(?, likes), reposts = coalesce(?, reposts), replies = coalesce(?, replies)"
+    " WHERE id = ?"
+)
+_COUNT_POSTGRESQL = (
+    "UPDATE post SET likes = coalesce(new.likes, post.likes), reposts = coalesce(new.reposts, post.reposts),"
+    " replies = coalesce(new.replies, post.replies)"
+    " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS new (likes, reposts, replies, id)"
+    " WHERE post.id = new.id"
+)
 
 
 def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
@@ -34,22 +50,24 @@ def save_posts(connection: Connection, batch: Batch) -> int:
     known = _known(connection, batch.platform, list(latest))
     new = [post for native_id, post in latest.items() if native_id not in known]
     ids = _insert(connection, batch, new)
-    search_index.index(connection, [(ids[post.draft.native_id], post.draft.text, post.draft.hashtags) for post in new])
-    ids |= {native_id: row.id for native_id, row in known.items()}
-    for native_id, row in known.items():
-        _refresh(connection, row, latest[native_id])
-    _mention(connection, batch.platform, [post for post in new if post.titles], ids)
-    _mention_again(connection, batch.platform, [latest[native_id] for native_id in known], known)
+    _mention(connection, batch.platform, new, ids)
     _keep_raw(connection, batch, new, ids)
+    seen_again = [(row, latest[native_id]) for native_id, row in known.items()]
+    _refresh(connection, seen_again)
+    _mention_again(connection, batch.platform, seen_again)
     return len(new)
 
 
 def delete_posts(connection: Connection, platform: str, native_ids: Sequence[str]) -> int:
-    """Take away what the platform has taken away, with its labels and mentions. Returns how many were here."""
+    """Take away what the platform has taken away, with its labels and mentions. Returns how many were here.
+
+    What lies in an archive only is noted, to be taken out there.
+    """
+    archived.bury(connection, platform, native_ids)
     ids = [row.id for row in _known(connection, platform, list(native_ids)).values()]
     for some in chunks(ids):
         _mark(connection, some)
-        connection.execute(delete(POST).where(POST.c.id.in_(some)))
+        connection.execute(delete(POST).where(is_among(connection, POST.c.id, some)))
     return len(ids)
 
 
@@ -66,83 +84,99 @@ def _known(connection: Connection, platform: str, native_ids: Sequence[str]) -> 
     return {
         row.native_id: row
         for some in chunks(native_ids)
-        for row in connection.execute(select(*columns).where(POST.c.platform == platform, POST.c.native_id.in_(some)))
+        for row in connection.execute(
+            select(*columns).where(POST.c.platform == platform, is_among(connection, POST.c.native_id, some))
+        )
     }
 
 
-def _insert(connection: Connection, batch: Batch, posts: Sequence[MatchedPost]) -> dict[str, int]:
+def _insert(connection: Connection, batch: Batch, posts: Sequence[MatchedPost]) -> Sequence[int]:
+    """Insert new posts and their words for search. Returns their ids, in order."""
     if not posts:
-        return {}
-    rows = [_row(post, batch) for post in posts]
-    returned = connection.execute(insert(POST).returning(POST.c.native_id, POST.c.id), rows)
-    return {str(native_id): int(post_id) for native_id, post_id in returned}
+        return ()
+    ids = next_ids(connection, POST, len(posts))
+    rows = [
+        (post_id, *_own(post, batch), *_counts(post), *_content(post)) for post_id, post in zip(ids, posts, strict=True)
+    ]
+    insert_rows(connection, POST, ("id", *OWN, *COUNTS, *CONTENT), rows)
+    search_index.index(connection, _for_search(zip(ids, posts, strict=True)))
+    return ids
 
 
-def _row(post: MatchedPost, batch: Batch) -> dict[str, Any]:
+def _own(post: MatchedPost, batch: Batch) -> tuple[Any, ...]:
+    """Return what never changes, in the order of OWN."""
+    draft, filed = post.draft, (post.created_at, post.claimed_at, batch.collected_at)
+    return (draft.platform, draft.native_id, *filed, post.author_key, batch.sample)
+
+
+def _counts(post: MatchedPost) -> tuple[int | None, ...]:
+    """Return what grows, in the order of COUNTS."""
     draft = post.draft
-    return {
-        "platform": draft.platform,
-        "native_id": draft.native_id,
-        "created_at": post.created_at,
-        "claimed_at": post.claimed_at,
-        "collected_at": batch.collected_at,
-        "author_key": post.author_key,
-        "sample": batch.sample,
-        **_counts(post),
-        **_content(post),
-    }
+    return (draft.likes, draft.reposts, draft.replies)
 
 
-def _counts(post: MatchedPost) -> dict[str, int | None]:
-    return {name: getattr(post.draft, name) for name in COUNTS}
-
-
-def _content(post: MatchedPost) -> dict[str, Any]:
+def _content(post: MatchedPost) -> tuple[Any, ...]:
+    """Return what an edit changes, in the order of CONTENT."""
     draft = post.draft
-    return {
-        "uri": draft.uri,
-        "url": draft.url,
-        "text": draft.text,
-        "language": draft.language,
-        "hashtags": " ".join(sorted(draft.hashtags)),
-        "edited_at": to_seconds(draft.edited_at) if draft.edited_at else None,
-    }
+    hashtags = " ".join(sorted(draft.hashtags)) if draft.hashtags else ""
+    edited_at = to_seconds(draft.edited_at) if draft.edited_at else None
+    return (draft.uri, draft.url, draft.text, draft.language, hashtags, edited_at)
 
 
-def _refresh(connection: Connection, row: Any, post: MatchedPost) -> None:  # noqa: ANN401 - a result row
-    """Take over newer counts, and the newer text of an edited post, which then is labelled and matched anew."""
-    changes: dict[str, Any] = {
-        name: count for name, count in _counts(post).items() if count is not None and count != getattr(row, name)
-    }
-    edited = post.draft.edited_at is not None and to_seconds(post.draft.edited_at) > (row.edited_at or 0)
-    if edited:
-        changes |= _content(post)
-        _mark(connection, [row.id])
-        connection.execute(delete(LABEL).where(LABEL.c.post_id == row.id))
-        connection.execute(delete(POST_TOPIC).where(POST_TOPIC.c.post_id == row.id))
-        connection.execute(delete(MENTION).where(MENTION.c.post_id == row.id))
-        search_index.reindex(connection, [(row.id, post.draft.text, post.draft.hashtags)])
-    if changes:
-        connection.execute(update(POST).where(POST.c.id == row.id).values(changes))
+def _for_search(posts: Iterable[tuple[int, MatchedPost]]) -> list[search_index.Row]:
+    return [(post_id, post.draft.text, post.draft.hashtags) for post_id, post in posts]
 
 
-def _mention(connection: Connection, platform: str, posts: Sequence[MatchedPost], ids: Mapping[str, int]) -> None:
+def _refresh(connection: Connection, posts: Sequence[SeenAgain]) -> None:
+    """Take over newer counts, and the newer texts of edited posts, which then are labelled and matched anew."""
+    counted = [(*_counts(post), row.id) for row, post in posts if _has_new_counts(row, post)]
+    if counted and is_postgresql(connection):
+        columns = zip(*counted, strict=True)
+        connection.exec_driver_sql(_COUNT_POSTGRESQL, tuple(whole_numbers(column) for column in columns))
+    elif counted:
+        connection.exec_driver_sql(_COUNT_SQLITE, counted)
+    edited = [(row.id, post) for row, post in posts if _is_newer(row, post)]
+    for some in chunks(edited):
+        _replace(connection, some)
+
+
+def _has_new_counts(row: Any, post: MatchedPost) -> bool:  # noqa: ANN401 - a result row
+    stored = (row.likes, row.reposts, row.replies)
+    return any(new is not None and new != old for new, old in zip(_counts(post), stored, strict=True))
+
+
+def _is_newer(row: Any, post: MatchedPost) -> bool:  # noqa: ANN401 - a result row
+    return post.draft.edited_at is not None and to_seconds(post.draft.edited_at) > (row.edited_at or 0)
+
+
+def _replace(connection: Connection, edited: Sequence[tuple[int, MatchedPost]]) -> None:
+    """Put newer texts in place of older ones; labels and mentions were those of the older."""
+    ids = [post_id for post_id, _ in edited]
+    _mark(connection, ids)
+    for of in (LABEL, POST_TOPIC, MENTION):
+        connection.execute(delete(of).where(is_among(connection, of.c.post_id, ids)))
+    newer = update(POST).where(POST.c.id == bindparam("of_post")).values({name: bindparam(name) for name in CONTENT})
+    rows = [{"of_post": post_id} | dict(zip(CONTENT, _content(post), strict=True)) for post_id, post in edited]
+    connection.execute(newer, rows)
+    search_index.reindex(connection, _for_search(edited))
+
+
+def _mention(connection: Connection, platform: str, posts: Sequence[MatchedPost], ids: Sequence[int]) -> None:
     """Add the mentions of new posts."""
     mentions = [
-        (title_id, hour_of(post.created_at), ids[post.draft.native_id]) for post in posts for title_id in post.titles
+        (title_id, hour_of(post.created_at), post_id)
+        for post_id, post in zip(ids, posts, strict=True)
+        for title_id in post.titles
     ]
     _insert_mentions(connection, platform, mentions)
 
 
-def _mention_again(
-    connection: Connection, platform: str, posts: Sequence[MatchedPost], known: Mapping[str, Any]
-) -> None:
+def _mention_again(connection: Connection, platform: str, posts: Sequence[SeenAgain]) -> None:
     """Add mentions that a known post lacks, because the config has gained a title or the post was edited."""
-    rows = [(post, known[post.draft.native_id]) for post in posts if post.titles]
-    had = _mentions_of(connection, [row.id for _, row in rows])
+    had = _mentions_of(connection, [row.id for row, post in posts if post.titles])
     lacking = [
         (title_id, hour_of(row.created_at), row.id)
-        for post, row in rows
+        for row, post in posts
         for title_id in post.titles
         if (row.id, title_id) not in had
     ]
@@ -151,13 +185,9 @@ def _mention_again(
 
 def _insert_mentions(connection: Connection, platform: str, mentions: Sequence[tuple[int, int, int]]) -> None:
     """Insert (title, hour, post) triples and mark their hours."""
-    if mentions:
-        rows = [
-            {"title_id": title_id, "hour": hour, "post_id": post_id, "platform": platform}
-            for title_id, hour, post_id in mentions
-        ]
-        connection.execute(insert(MENTION), rows)
-        mark_dirty(connection, {(title_id, hour) for title_id, hour, _ in mentions})
+    rows = [(*mention, platform) for mention in sorted(mentions)]  # in the order of the key, which is cheaper to write
+    insert_rows(connection, MENTION, ("title_id", "hour", "post_id", "platform"), rows)
+    mark_dirty(connection, {(title_id, hour) for title_id, hour, _ in mentions})
 
 
 def _mentions_of(connection: Connection, post_ids: Sequence[int]) -> set[tuple[int, int]]:
@@ -165,15 +195,15 @@ def _mentions_of(connection: Connection, post_ids: Sequence[int]) -> set[tuple[i
         (post_id, title_id)
         for some in chunks(post_ids)
         for post_id, title_id in connection.execute(
-            select(MENTION.c.post_id, MENTION.c.title_id).where(MENTION.c.post_id.in_(some))
+            select(MENTION.c.post_id, MENTION.c.title_id).where(is_among(connection, MENTION.c.post_id, some))
         )
     }
 
 
-def _mark(connection: Connection, post_ids: Collection[int]) -> None:
+def _mark(connection: Connection, post_ids: Sequence[int]) -> None:
     """Mark the hours that these posts are mentioned in."""
     hours: Iterable[Any] = connection.execute(
-        select(MENTION.c.title_id, MENTION.c.hour).where(MENTION.c.post_id.in_(post_ids)).distinct()
+        select(MENTION.c.title_id, MENTION.c.hour).where(is_among(connection, MENTION.c.post_id, post_ids)).distinct()
     )
     mark_dirty(connection, {(title_id, hour) for title_id, hour in hours})
 
@@ -182,7 +212,7 @@ def still_valid(connection: Connection, labels: Sequence[PostLabels]) -> list[Po
     """Keep the labels of posts that are there with the text that was labelled."""
     edited: dict[int, int | None] = {}
     for some in chunks([label.post_id for label in labels]):
-        rows = connection.execute(select(POST.c.id, POST.c.edited_at).where(POST.c.id.in_(some)))
+        rows = connection.execute(select(POST.c.id, POST.c.edited_at).where(is_among(connection, POST.c.id, some)))
         edited |= {row.id: row.edited_at for row in rows}
     return [label for label in labels if edited.get(label.post_id, GONE) == label.edited_at]
 
@@ -193,11 +223,10 @@ def mark_posts(connection: Connection, post_ids: Sequence[int]) -> None:
         _mark(connection, some)
 
 
-def _keep_raw(connection: Connection, batch: Batch, posts: Sequence[MatchedPost], ids: Mapping[str, int]) -> None:
+def _keep_raw(connection: Connection, batch: Batch, posts: Sequence[MatchedPost], ids: Sequence[int]) -> None:
     rows = [
-        {"post_id": ids[post.draft.native_id], "stored_at": batch.collected_at, "payload": post.raw}
-        for post in posts
+        (post_id, batch.collected_at, post.raw)
+        for post_id, post in zip(ids, posts, strict=True)
         if post.raw is not None
     ]
-    if rows:
-        connection.execute(insert(RAW_POST), rows)
+    insert_rows(connection, RAW_POST, ("post_id", "stored_at", "payload"), rows)

@@ -19,6 +19,7 @@ from collector import config
 
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".venv", "fixtures", "gold", "pictures")
 LOCKS = ("requirements.lock", "tests/requirements.lock")
+UNLOCKED = {"py4j", "pyspark"}  # an extra of 456 MB, which nobody should wait for who only wants to run or test Buzzchart
 # a machine's own folders; a user's path in an example is written with ~ or without a root
 MACHINE_PATH = re.compile(r"(?<![\w.}~$:/])/(?:root|home|work|Users|private)/\w")
 
@@ -140,7 +141,7 @@ def test_what_the_floors_import_is_declared() -> None:
     imported = {name for floor in FLOORS for path in (ROOT / floor).rglob("*.py") for name in _imports(path)}
     outside = {name for name in imported if name not in sys.stdlib_module_names and name not in FLOORS}
     undeclared = {
-        name for name in outside if not {_name(owner) for owner in owners.get(name, ())} & _declared(dev=False)
+        name for name in outside if not {_name(owner) for owner in owners.get(name, (name,))} & _declared(dev=False)
     }
     assert undeclared == set()
 
@@ -201,8 +202,8 @@ def test_every_pin_of_a_lock_has_hashes(lock: str) -> None:
 
 def test_the_locks_hold_every_dependency_and_agree() -> None:
     running, testing = (dict(_pins(lock)) for lock in LOCKS)
-    assert _declared(dev=False) <= set(running)
-    assert _declared(dev=True) <= set(running) | set(testing)
+    assert _declared(dev=False) - UNLOCKED <= set(running)
+    assert _declared(dev=True) - UNLOCKED <= set(running) | set(testing)
     assert {name: pin for name, pin in testing.items() if running.get(name, pin) != pin} == {}
 
 

@@ -1,0 +1,1 @@
+"""The archive: posts as Parquet files, a partition for each platform and day, beside the database or instead."""
