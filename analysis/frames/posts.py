@@ -95,7 +95,10 @@ def posts(
     """
     import pandas as pd  # noqa: PLC0415 - exports read the same posts without it
 
-    query = _ordered(_select(reader, PostFilter(**filters)), order).limit(limit).offset(offset)
+    met = conditions(reader, PostFilter(**filters))
+    found = _ordered(select(POST.c.id).select_from(LABELLED).where(*met), order).limit(limit).offset(offset)
+    # found first, so that only the posts of this page are put together and not all that were sorted
+    query = _ordered(_select(reader).where(POST.c.id.in_(found.correlate(None))), order)
     frame = reader.frame(query, {**POSTS, "hashtags": "text"})
     frame["hashtags"] = pd.Series([tuple(tags.split()) for tags in frame["hashtags"]], dtype=object)
     return frame
@@ -109,7 +112,8 @@ def count_posts(reader: Reader, **filters: Any) -> int:  # noqa: ANN401 - the fi
 
 def stream_posts(reader: Reader, wanted: PostFilter | None = None) -> Iterator[PostRow]:
     """Yield all posts, oldest first, in constant memory."""
-    for row in reader.stream(_ordered(_select(reader, wanted or PostFilter()), "oldest")):
+    query = _select(reader).where(*conditions(reader, wanted or PostFilter()))
+    for row in reader.stream(_ordered(query, "oldest")):
         post = PostRow._make(row)
         yield post._replace(
             titles=names(row.titles),
@@ -123,7 +127,7 @@ LABELLED = POST.outerjoin(LABEL, LABEL.c.post_id == POST.c.id)
 _ENGAGEMENT = func.coalesce(POST.c.likes, 0) + func.coalesce(POST.c.reposts, 0) + func.coalesce(POST.c.replies, 0)
 
 
-def _select(reader: Reader, wanted: PostFilter) -> Select[Any]:
+def _select(reader: Reader) -> Select[Any]:
     of_title = select(TITLE.c.name).join(MENTION, MENTION.c.title_id == TITLE.c.id)
     of_topic = select(TOPIC.c.name).join(POST_TOPIC, POST_TOPIC.c.topic_id == TOPIC.c.id)
     special: dict[str, ColumnElement[Any]] = {
@@ -136,7 +140,7 @@ def _select(reader: Reader, wanted: PostFilter) -> Select[Any]:
         "raw_score": LABEL.c.raw_score,
     }
     chosen = [special[name] if name in special else POST.c[name] for name in POSTS]
-    return select(*chosen).select_from(LABELLED).where(*conditions(reader, wanted))
+    return select(*chosen).select_from(LABELLED)
 
 
 def _json_list(reader: Reader, query: Select[tuple[str]]) -> ColumnElement[Any]:
