@@ -91,9 +91,13 @@ def export(
     from analysis import dates  # noqa: PLC0415 - as below
     from analysis.exports.wanted import Export, Options  # noqa: PLC0415 - SQLAlchemy would slow every command's start
     from analysis.frames.posts import PostFilter  # noqa: PLC0415 - as above
+    from analysis.search import parse  # noqa: PLC0415 - as above
 
     if json and output == STANDARD_OUTPUT:
         raise ConfigError("--json tells of a written file: name one with -o FILE")
+    if search is not None and what is not Kind.POSTS:
+        raise ConfigError(f"--search finds posts and cannot narrow {what.value}: take it away, or export posts")
+    parse(search or "")  # what cannot be read is told before anything is written
     first, last = dates.period(since, until)
     to = Target(output, format_of(format_, output), rows_of(split), gzip, manifest)
     to.check()
@@ -103,7 +107,7 @@ def export(
         name = None if title is None else find_title(title, workspace.config, reader)
         wanted = Export(
             what.value,
-            PostFilter(title=name, since=first, until=last),
+            PostFilter(title=name, since=first, until=last, search=search),
             rank_names=None if name is None else _rank_names(name, workspace.config),
             options=options,
         )
