@@ -15,21 +15,30 @@ from collector.errors import StoreError
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
 READS = "buzz_reads"  # the execution option of a connection that will only read
+# a server that vanished without a word (power, cable, firewall) is noticed within seconds, not after the system's hours
+KEEPALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 3,  # seconds
+    "keepalives_interval": 1,  # seconds
+    "keepalives_count": 3,
+    "tcp_user_timeout": 6000,  # milliseconds; where the system has no such thing it is passed over
+}
 
 
-def open_engine(url: str, *, read_only: bool = False) -> Engine:
+def open_engine(url: str, *, read_only: bool = False, name: str = "buzz") -> Engine:
     """Return an engine for this address; no connection is made yet. Raises StoreError for an address of no use.
 
     With read_only the database itself refuses to write: SQLite's mode=ro, PostgreSQL's read-only transactions.
+    `name` is what PostgreSQL shows as each connection's application_name, at most 63 ASCII characters.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(address, read_only=read_only)
     options = "-c timezone=UTC" + (" -c default_transaction_read_only=on" if read_only else "")
+    settings = {"connect_timeout": CONNECT_SECONDS, "application_name": name, **KEEPALIVE}
+    given = {key: value for key, value in settings.items() if key not in address.query}
     try:
-        return create_engine(
-            address, connect_args={"connect_timeout": CONNECT_SECONDS, "options": options}, pool_pre_ping=True
-        )
+        return create_engine(address, connect_args={**given, "options": options}, pool_pre_ping=True)
     except ModuleNotFoundError as fault:
         raise StoreError("PostgreSQL needs the extra: pip install 'buzzchart[postgres]'") from fault
 
@@ -107,6 +116,8 @@ def _sentence(url: str, fault: DBAPIError) -> str:
         "disk is full": "the disk is full; free some space and run the same command again, nothing was lost",
         "No space left": "the disk is full; free some space and run the same command again, nothing was lost",
         "malformed": "the file is damaged; restore a backup or name another file with --db",
+        "terminating connection": "the server has ended this connection; run the same command again once it runs",
+        "terminate process": "it belongs to another role; let all collectors use the same one",
         "locked": "another program has held it for too long; stop that one and run the same command again",
     }
     hint = next((hint for sign, hint in hints.items() if sign in said), None)

@@ -47,6 +47,10 @@ class BusyError(Fatal):
     exit_code = 7
 
 
+class LostLeadError(BusyError):
+    """Another collector has taken over, so what this one wanted to write was refused."""
+
+
 class RetryLater(BuzzError):  # noqa: N818 - see Fatal
     """A platform asks us to wait; nothing is wrong. `until` is an aware time in UTC."""
 

@@ -1,5 +1,6 @@
 """What the store knows of each job: when it ran, how it ended, and until when it must wait."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -32,18 +33,23 @@ def ended(store: Store, name: str, *, error: str | None = None, due_at: datetime
         connection.execute(update(JOB_STATE).where(JOB_STATE.c.name == name).values(values))
 
 
-def due_times(store: Store) -> dict[str, datetime]:
-    """Return until when each job that was asked to wait must do so."""
-    return _times(store, "due_at")
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is known of a job's last run; the times are aware, in UTC. `due`: when a platform lets it run again."""
+
+    started: datetime | None = None
+    ended: datetime | None = None
+    due: datetime | None = None
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the last run has begun and never ended: its process was killed, or lost the database."""
+        return self.started is not None and (self.ended is None or self.started > self.ended)
 
 
-def last_runs(store: Store) -> dict[str, datetime]:
-    """Return when each job last ended."""
-    return _times(store, "finished_at")
-
-
-def _times(store: Store, column: str) -> dict[str, datetime]:
-    moment = JOB_STATE.c[column]
+def notes(store: Store) -> dict[str, Note]:
+    """Return what is known of each job that ever ran."""
+    columns = (JOB_STATE.c.started_at, JOB_STATE.c.finished_at, JOB_STATE.c.due_at)
     with store.reading() as connection:
-        rows = connection.execute(select(JOB_STATE.c.name, moment).where(moment.is_not(None)))
-        return {name: from_seconds(at) for name, at in rows}
+        rows = connection.execute(select(JOB_STATE.c.name, *columns)).all()
+    return {name: Note(*(None if at is None else from_seconds(at) for at in times)) for name, *times in rows}

@@ -3,16 +3,26 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 from sqlalchemy import select
 
-from collector import job_log
+from collector import job_log, scheduler
 from collector.clock import now
-from collector.errors import AccessError, RetryLater
+from collector.errors import AccessError, LostLeadError, RetryLater, StoreError
+from collector.job_log import Note
 from collector.models import JobState, table
-from collector.scheduler import Job, first_run, run_job, run_once, run_schedule
+from collector.scheduler import (
+    SKEW,
+    Job,
+    SteppedClock,
+    first_run,
+    run_job,
+    run_once,
+    run_schedule,
+    waits_until,
+)
 from collector.store import Store
 
 HOUR = timedelta(hours=1)
@@ -65,19 +75,115 @@ def test_who_was_told_to_wait_is_left_out_until_then_by_another_process_too(stor
 
 
 @pytest.mark.parametrize(
-    ("ended", "due", "expected"),
+    ("note", "expected"),
     [
-        (None, None, AT),
-        (AT - HOUR * 3, None, AT),
-        (AT - HOUR / 2, None, AT + HOUR / 2),
-        (None, AT + HOUR * 5, AT + HOUR * 5),
-        (AT + HOUR * 9, None, AT),  # a clock that was wrong must not silence a source for long
+        (None, AT),
+        (Note(ended=AT - HOUR * 3), AT),
+        (Note(ended=AT - HOUR / 2), AT + HOUR / 2),
+        (Note(due=AT + HOUR * 5), AT + HOUR * 5),
+        (Note(started=AT - HOUR / 4, ended=AT - HOUR / 2), AT),  # killed in its last run
+        (Note(ended=AT + HOUR * 9), AT),  # a clock that was wrong must not silence a source for long
+        (Note(ended=AT + HOUR * 9, due=AT + HOUR * 10), AT),
+        (Note(ended=AT + SKEW / 2, due=AT + HOUR * 5), AT + HOUR * 5),  # another machine's clock, a little ahead
     ],
 )
-def test_a_job_first_runs_when_its_turn_has_come(
-    ended: datetime | None, due: datetime | None, expected: datetime
+def test_a_job_first_runs_when_its_turn_has_come(note: Note | None, expected: datetime) -> None:
+    assert first_run(AT, HOUR, note) == expected
+
+
+def test_a_wait_that_is_over_is_none() -> None:
+    assert waits_until(AT, Note(due=AT)) is None
+    assert waits_until(AT, Note(due=AT + HOUR)) == AT + HOUR
+
+
+class Clocks:
+    """A wall clock that can be set and a steady one that cannot."""
+
+    def __init__(self) -> None:
+        self.wall = 1_700_000_000.0
+        self.steady = 50.0
+
+    def pass_by(self, seconds: float, *, set_by: float = 0) -> None:
+        self.wall += seconds + set_by
+        self.steady += seconds
+
+
+def test_a_clock_set_back_is_noticed_once_and_one_set_forward_or_kept_right_is_not() -> None:
+    clocks = Clocks()
+    stepped = SteppedClock(lambda: clocks.wall, lambda: clocks.steady)
+    seen = []
+    for set_by in (0, -3600, 0, 7200, -0.5, -0.5, -86400):
+        clocks.pass_by(1, set_by=set_by)
+        seen.append(round(stepped.set_back().total_seconds()))
+    assert seen == [0, 3600, 0, 0, 0, 0, 86400]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_job_goes_on_at_its_turns_when_the_clock_is_set_back_by_a_day(
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert first_run(AT, HOUR, ended, due) == expected
+    monkeypatch.setattr(scheduler, "LOOK_SECONDS", 0.05)
+    shift = [timedelta()]
+
+    class Settable(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + shift[0]
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Settable)
+    set_clock = SteppedClock(lambda: time.time() + shift[0].total_seconds())
+    monkeypatch.setattr(scheduler, "SteppedClock", lambda: set_clock)
+    runs: list[float] = []
+    stop = threading.Event()
+
+    def run() -> None:
+        runs.append(time.monotonic())
+        shift[0] = -timedelta(days=1)
+        if len(runs) == 3:
+            stop.set()
+
+    timer = threading.Timer(20, stop.set)
+    timer.start()
+    run_schedule(store, [Job("job", timedelta(seconds=1), run)], stop)
+    timer.cancel()
+    assert len(runs) == 3
+    assert runs[2] - runs[0] < 10
+
+
+def test_a_job_that_the_database_failed_is_tried_again_soon(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(scheduler, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(scheduler, "SOON", timedelta(seconds=0.1))
+    runs: list[int] = []
+    stop = threading.Event()
+
+    def run() -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            raise StoreError("the connection was cut")
+        stop.set()
+
+    timer = threading.Timer(20, stop.set)
+    timer.start()
+    run_schedule(store, [Job("job", HOUR, run)], stop)
+    timer.cancel()
+    assert len(runs) == 2
+    assert [record.getMessage() for record in caplog.records] == ["job: the connection was cut"]
+
+
+def test_a_lost_lead_ends_a_job_without_a_word_of_its_own(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    stop = threading.Event()
+
+    def run() -> None:
+        stop.set()
+        raise LostLeadError("another collector has taken over")
+
+    run_schedule(store, [Job("job", HOUR, run)], stop)
+    assert caplog.records == []
+    assert job_log.notes(store)["job"].cut_short
+    with pytest.raises(LostLeadError):
+        run_once(store, [Job("job", HOUR, run)])
 
 
 def test_the_schedule_runs_every_job_again_and_again_never_two_at_once(store: Store) -> None:
@@ -96,8 +202,12 @@ def test_the_schedule_runs_every_job_again_and_again_never_two_at_once(store: St
 
         return Job(name, timedelta(seconds=1), run)
 
-    threading.Timer(20, stop.set).start()
+    timer = threading.Timer(20, stop.set)
+    timer.start()
     run_schedule(store, [job("a"), job("b")], stop)
+    timer.cancel()
     assert runs.count("a") >= 2
     assert runs.count("b") >= 2
-    assert set(job_log.last_runs(store)) == {"a", "b"}
+    noted = job_log.notes(store)
+    assert set(noted) == {"a", "b"}
+    assert not any(note.cut_short for note in noted.values())

@@ -149,15 +149,29 @@ def test_once_runs_each_job_once_and_says_how_it_went(tmp_path: Path, config: Ca
     assert orjson.loads(out) == [{"job": name, "error": None} for name in ("mastodon", "rankings csv", "tidy")]
 
 
-def test_a_second_collector_on_one_database_is_refused(database_url: str, config: Callable[[Loopback], Path]) -> None:
+def test_a_second_collector_is_refused_on_sqlite_and_stands_by_on_postgresql(
+    database_url: str, database_kind: str, config: Callable[[Loopback], Path]
+) -> None:
     with serving(lambda _: Reply([])) as server:
         file = config(server)
-        with collecting(file, database_url):
+        with collecting(file, database_url) as first:
             wait_for(lambda: len(server.asked) > 0)
             with collecting(file, database_url) as second:
-                _, err = second.communicate(timeout=60)
-    assert second.returncode == 7
-    assert err.decode().startswith("buzz: another collector already works on this database")
+                if database_kind == "sqlite":
+                    _, err = second.communicate(timeout=60)
+                    assert second.returncode == 7
+                    assert err.decode().startswith("buzz: another collector already works on this database")
+                    return
+                assert second.stderr is not None
+                assert second.stdout is not None
+                assert second.stderr.readline().startswith(b"buzz: Another collector leads (buzz collect ")
+                first.send_signal(signal.SIGKILL)
+                assert second.stderr.readline() == b"buzz: This collector leads now (epoch 2).\n"
+                assert second.stdout.readline().startswith(b"Collecting: mastodon")
+                second.send_signal(signal.SIGTERM)
+                out, err = second.communicate(timeout=60)
+    assert (second.returncode, err) == (0, b"")
+    assert out.endswith(b"Collecting has ended; everything gathered is saved.\n")
 
 
 def test_a_changed_config_is_taken_over_and_a_broken_one_is_not(

@@ -4,7 +4,7 @@ import hashlib
 import os
 import signal
 import threading
-from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,18 +29,20 @@ def collect(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Gather posts and rankings on the schedule of the config, label them, until Ctrl-C."""
+    """Gather posts and rankings on the schedule of the config, label them, until Ctrl-C.
+
+    On PostgreSQL several may run: one leads, the others stand by and take over when it ends.
+    """
     from collector.lock import only_collector  # noqa: PLC0415 - SQLAlchemy would slow every command's start
 
     console = Console(json=json, quiet=quiet)
     workspace = Workspace.open(config, db)
-    with ExitStack() as stack:
-        store = stack.enter_context(workspace.store())
-        stack.enter_context(only_collector(store))
+    with workspace.store() as store:
         if once:
-            _once(store, workspace, console)
+            with only_collector(store) as held:
+                _once(held, workspace, console)
         else:
-            _schedule(store, workspace, console, _stop_on_signals())
+            _until_stopped(store, workspace, console)
 
 
 def _once(store: "Store", workspace: Workspace, console: Console) -> None:
@@ -59,47 +61,58 @@ def _once(store: "Store", workspace: Workspace, console: Console) -> None:
         raise typer.Exit(failed[0].error.exit_code if failed[0].error else 1)
 
 
-def _schedule(store: "Store", workspace: Workspace, console: Console, stop: threading.Event) -> None:
-    """Run the schedule; when the config file changes, start it anew with what it says now."""
-    from collector.scheduler import run_schedule  # noqa: PLC0415 - as above
-    from ui.jobs import build  # noqa: PLC0415 - as above
+def _until_stopped(store: "Store", workspace: Workspace, console: Console) -> None:
+    """Run the schedule whenever this collector leads."""
+    import ui.jobs  # noqa: F401, PLC0415 - as above; before standing by, so that taking over is quick
+    from collector.lock import terms  # noqa: PLC0415 - as above
 
-    while not stop.is_set():
-        jobs = build(store, workspace, console)
-        console.say(f"Collecting: {', '.join(job.name for job in jobs)}. Ctrl-C ends it.")
-        turn = threading.Event()
-        watcher = _Watcher(workspace, stop, turn, console)
-        watcher.start()
-        run_schedule(store, jobs, turn)
-        watcher.join()
-        workspace = watcher.workspace
+    stop = _stop_on_signals()
+    followed = _Followed(workspace, console)
+    with closing(terms(store, stop, console.warn)) as turns:
+        for term in turns:
+            followed.look()  # it may have changed while another one led
+            _schedule(term.store, followed, console, term.over)
     console.say("Collecting has ended; everything gathered is saved.")
 
 
-class _Watcher(threading.Thread):
-    """Sets `turn` when the process is asked to stop or when the config file has changed to another valid one."""
+def _schedule(store: "Store", followed: "_Followed", console: Console, over: threading.Event) -> None:
+    """Run the schedule until the term is over; when the config file changes, start it anew with what it says now."""
+    from collector.scheduler import run_schedule  # noqa: PLC0415 - as above
+    from ui.jobs import build  # noqa: PLC0415 - as above
 
-    def __init__(self, workspace: Workspace, stop: threading.Event, turn: threading.Event, console: Console) -> None:
-        super().__init__(daemon=True)
+    while not over.is_set():
+        jobs = build(store, followed.workspace, console)
+        console.say(f"Collecting: {', '.join(job.name for job in jobs)}. Ctrl-C ends it.")
+        turn = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(followed, over, turn), daemon=True)
+        watcher.start()
+        run_schedule(store, jobs, turn)
+        watcher.join()
+
+
+def _watch(followed: "_Followed", over: threading.Event, turn: threading.Event) -> None:
+    """Set `turn` when the term is over or when the config file has changed to another valid one."""
+    while not over.wait(LOOK_SECONDS):
+        if followed.look():
+            break
+    turn.set()
+
+
+class _Followed:
+    """The config file, followed as it changes; the database stays the one that is open."""
+
+    def __init__(self, workspace: Workspace, console: Console) -> None:
         self.workspace = workspace
-        self._stop_asked = stop
-        self._turn = turn
         self._console = console
         self._digest = _digest(workspace.config_path)
 
-    def run(self) -> None:
-        while not self._stop_asked.wait(LOOK_SECONDS):
-            if self._reload():
-                break
-        self._turn.set()
-
-    def _reload(self) -> bool:
+    def look(self) -> bool:
+        """Take a changed file over; a broken one is told, and the old one goes on."""
         digest = _digest(self.workspace.config_path)
         if digest == self._digest:
             return False
         self._digest = digest
         try:
-            # the database stays the one that is open
             self.workspace = Workspace.open(self.workspace.config_path, self.workspace.url)
         except ConfigError as fault:
             self._console.warn(f"the changed config is not taken over, the old one goes on: {fault}")
