@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from collector.config import Config
 
@@ -27,16 +27,14 @@ class LabelInput:
     language: str = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageLabel:
+class LanguageLabel(NamedTuple):
     """A language as ISO 639 writes it ("en", "ko"), or "und"; `why` says what decided."""
 
     language: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class SentimentLabel:
+class SentimentLabel(NamedTuple):
     """How a post feels. Scores are in -1..1, None where unscored; `why` lists the words that counted."""
 
     sentiment: Sentiment
@@ -45,8 +43,7 @@ class SentimentLabel:
     why: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TopicsLabel:
+class TopicsLabel(NamedTuple):
     """The topics of a post in the config's order; `why` lists, for each, the words that named it."""
 
     topics: tuple[str, ...]

@@ -7,11 +7,12 @@ in quotes or capitalised.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum, auto
 from functools import lru_cache
-from typing import Any
+from itertools import compress, count
+from operator import itemgetter, or_
+from typing import Any, NamedTuple
 
 from collector.config import TitleSettings
 from collector.text import fold, is_unspaced
@@ -21,24 +22,25 @@ PSEUDO, PSEUDO_UPPER = "Xtitlex", "XTITLEX"
 # letters, digits and the marks that belong to letters in the scripts of India and South-East Asia
 CHARS = r"[\w\u0300-\u036f\u0900-\u109f]"
 WORD = re.compile(rf"{CHARS}+(?:'{CHARS}+)*")
+# each kind begins with its first characters, for then most are ruled out by one look; what stands before is asked next
 PIECE = re.compile(
-    r"((?:[hH][tT]{2}[pP][sS]?://|[wW]{3}\.)\S+"
-    r"|(?<![\w@])[@＠]\w[\w.-]*(?:@[\w.-]+)?"  # noqa: RUF001 - the wide @ is used in Japanese
-    rf"|(?<![\w&/])[#＃]{CHARS}+"  # noqa: RUF001 - the wide # is used in Japanese and Korean
+    r"([hHwW](?:(?<=[hH])[tT]{2}[pP][sS]?://|(?<=[wW])[wW]{2}\.)\S+"
+    r"|[@＠](?<![\w@].)\w[\w.-]*(?:@[\w.-]+)?"  # noqa: RUF001 - the wide @ is used in Japanese
+    rf"|[#＃](?<![\w&/].){CHARS}+"  # noqa: RUF001 - the wide # is used in Japanese and Korean
     rf"|{WORD.pattern})"
 )
-APOSTROPHES = re.compile("[’‘ʼ]")  # noqa: RUF001 - what phones type for '
+APOSTROPHES = "’‘ʼ"  # noqa: RUF001 - what phones type for '
 QUOTES = frozenset("\"'“”«»„「」『』")
 TAGS = ("#", "＃")  # noqa: RUF001 - see PIECE
 MENTIONS = ("http://", "https://", "www.", "@", "＠")  # noqa: RUF001 - see PIECE
-MEMORY = 8_000  # words
+MARKED = frozenset("#@hwx")  # how a piece that is no word may begin, folded (x: a name masked before)
+FIRST = itemgetter(0)
 REMEMBERED = 1024  # texts: more than a batch of posts
 END = ""  # marks in the tree where a name ends; no token is empty
 Tree = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A text with its names set apart.
 
     `text` has one pseudo-word for each name and none of the links and handles; curly apostrophes are straight.
@@ -60,41 +62,15 @@ class Reading:
         return all(unicodedata.category(char)[0] in "PZC" for char in rest)
 
 
-class Kind(Enum):
+class Kind(IntEnum):
     """What a piece of a text may be."""
 
-    WORD = auto()  # that begins no name, wherever it stands
+    WORD = 0  # that begins no name, wherever it stands: nothing is to be done
     BEGINS = auto()  # a word that may begin a name
     TAG = auto()
     NAME = auto()  # a hashtag of a watched title
     MENTION = auto()  # a link or a handle
     PSEUDO = auto()  # a name that was masked before
-
-
-class _Kinds(dict[str, Kind]):
-    """Pieces by how they are written, each looked at once."""
-
-    def __init__(self, tags: Collection[str], tree: Tree) -> None:
-        super().__init__()
-        self._tags = tags
-        self._tree = tree
-
-    def __missing__(self, piece: str) -> Kind:
-        kind = self._kind(piece)
-        if kind is not Kind.MENTION:  # hardly a link comes twice
-            if len(self) >= MEMORY:
-                self.clear()
-            self[piece] = kind
-        return kind
-
-    def _kind(self, piece: str) -> Kind:
-        if piece[0] in TAGS:
-            return Kind.NAME if _folded(piece[1:]) in self._tags else Kind.TAG
-        if piece.lower().startswith(MENTIONS):
-            return Kind.MENTION
-        if piece == PSEUDO:
-            return Kind.PSEUDO
-        return Kind.BEGINS if _key(_folded(piece)) in self._tree else Kind.WORD
 
 
 @lru_cache(maxsize=4)
@@ -110,7 +86,7 @@ class NameMask:
     """
 
     def __init__(self, titles: Sequence[TitleSettings]) -> None:
-        names = {fold(APOSTROPHES.sub("'", name)) for title in titles for name in _names(title)}
+        names = {fold(straight(name)) for title in titles for name in _names(title)}
         self._tags = {fold(tag) for title in titles for tag in title.hashtags}
         self._tags |= {"".join(WORD.findall(name)).replace("'", "") for name in names}
         self._tree: Tree = {}
@@ -122,7 +98,10 @@ class NameMask:
         self._unspaced = re.compile("|".join(map(re.escape, unspaced)), re.IGNORECASE) if unspaced else None
         # every name, in a fixed order: what the version of a labeller that masks must depend on
         self.names = sorted(self._tags) + sorted(_leaves(self._tree))
-        self._kinds = _Kinds(self._tags, self._tree)
+        # words that may begin a name, as they are written when folded
+        self._begin = frozenset(
+            [key for key in self._tree if key == _key(key)] + [f"{key}'s" for key in self._tree if key != END]
+        )
         self.read = lru_cache(maxsize=REMEMBERED)(self._read)
 
     def _plant(self, tokens: Sequence[str]) -> None:
@@ -136,49 +115,68 @@ class NameMask:
         """Set the watched names apart from the rest."""
         glued: list[str] = []
         if not text.isascii():
-            text = APOSTROPHES.sub("'", text)
+            text = straight(text)
             if self._unspaced and (glued := self._unspaced.findall(text)):
                 # set apart by spaces, for particles are glued to the name
                 text = self._unspaced.sub(f" {PSEUDO} ", text)
         parts = PIECE.split(text)  # between, piece, between, piece, ..., between
         pieces = parts[1::2]
-        kinds = self._kinds
+        # all at once, which is much quicker than each for itself; no piece holds a line's end
+        folded = _folded("\n".join(pieces)).split("\n") if pieces else []
+        begins = [*map(self._begin.__contains__, folded)]
+        marked = map(MARKED.__contains__, map(FIRST, folded))
         names, tags, mentions, after = glued, list[str](), 0, 0
-        dropped: set[int] = set()
-        for index, kind in enumerate([kinds[piece] for piece in pieces]):
-            if kind is Kind.WORD or index < after:
+        is_word = [True] * len(pieces)
+        for index in compress(count(), map(or_, begins, marked)):
+            if index < after:
                 continue
             at = 2 * index + 1
-            if kind is Kind.BEGINS and not (count := self._length(parts, at)):
+            kind = self._kind(parts[at], folded[index], begins=begins[index])
+            length = self._length(parts, folded, index) if kind is Kind.BEGINS else kind is not Kind.WORD
+            if not length:
                 continue
+            after = index + length
+            is_word[index:after] = [False] * length
             if kind is Kind.TAG:
                 tags.append(parts[at])
             elif kind is Kind.MENTION:
                 mentions += 1
                 parts[at] = " "
             elif kind is not Kind.PSEUDO:
-                after = index + (count if kind is Kind.BEGINS else 1)
-                surface = "".join(parts[at : 2 * after])
+                surface = parts[at] if length == 1 else "".join(parts[at : 2 * after])
                 names.append(surface)
-                parts[at : 2 * after] = [
-                    PSEUDO_UPPER if surface.isupper() else PSEUDO,
-                    *[""] * (2 * (after - index) - 2),
-                ]
-            dropped.update(range(index, max(after, index + 1)))
-        words = [piece for index, piece in enumerate(pieces) if index not in dropped] if dropped else pieces
+                parts[at] = PSEUDO_UPPER if surface.isupper() else PSEUDO
+                parts[at + 1 : 2 * after] = [""] * (2 * length - 2)
+        words = compress(pieces, is_word)
         return Reading("".join(parts), tuple(names), tuple(words), tuple(tags), mentions)
 
-    def _length(self, parts: Sequence[str], index: int) -> int:
+    def _kind(self, piece: str, folded: str, *, begins: bool) -> Kind:
+        if folded[0] == "#":
+            return Kind.NAME if folded[1:] in self._tags else Kind.TAG
+        if piece.lower().startswith(MENTIONS):
+            return Kind.MENTION
+        if piece == PSEUDO:
+            return Kind.PSEUDO
+        return Kind.BEGINS if begins else Kind.WORD
+
+    def _length(self, parts: Sequence[str], folded: Sequence[str], index: int) -> int:
         """Return how many pieces, from this one on, make up the longest name here; 0 for none."""
-        node = self._tree[_key(_folded(parts[index]))]
-        longest = int(END in node and _stands_out(parts, index))
-        for count, following in enumerate(parts[index + 2 :: 2], start=2):
-            node = node.get(_key(_folded(following)))
+        node = self._tree[_key(folded[index])]
+        longest = int(END in node and _stands_out(parts, 2 * index + 1))
+        for following in range(index + 1, len(folded)):
+            node = node.get(_key(folded[following]))
             if node is None:
                 break
             if END in node:
-                longest = count
+                longest = following - index + 1
         return longest
+
+
+def straight(text: str) -> str:
+    """Write apostrophes as the lexicons and the config do: phones type curly ones."""
+    for apostrophe in APOSTROPHES:
+        text = text.replace(apostrophe, "'")
+    return text
 
 
 def _names(title: TitleSettings) -> Iterable[str]:

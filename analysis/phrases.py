@@ -11,9 +11,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from analysis.masking import APOSTROPHES, CHARS
+from analysis.masking import CHARS, straight
+from analysis.memory import Memory
 from collector.text import fold, is_unspaced
 
 WORD = re.compile(rf"#?{CHARS}+(?:'{CHARS}+)*")
@@ -21,21 +22,26 @@ PATTERN_WORD = re.compile(rf"{CHARS}+(?:'{CHARS}+)*\*?")
 # the words inside a hashtag: "ZombieChoreography", "TVShow", "season_2", "Part2"
 CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 BOUNDED = re.compile(rf"(?:(?!_){CHARS})+")  # other scripts: at underscores only
-MEMORY = 8_000  # words whose place in the index is remembered
+MEMORY = 10_000  # words whose place in the index is remembered
 
 
-@dataclass(frozen=True)
 class Text:
-    """A text made ready: folded; its words, folded, in order; whole hashtags by the word they begin at."""
+    """A text made ready: its words and whole hashtags, folded, in order; each tag with the number of its first word."""
 
-    folded: str
-    words: Sequence[str]
-    tags: Sequence[tuple[int, str]]
+    def __init__(self, plain: str, words: Sequence[str], tags: Sequence[tuple[int, str]]) -> None:
+        self._plain = plain
+        self.words = words
+        self.tags = tags
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in the form in which phrases are compared."""
+        return self._plain.casefold()
 
     @cached_property
     def is_unspaced(self) -> bool:
         """Tell whether it has a script that sets no words apart."""
-        return not self.folded.isascii() and is_unspaced(self.folded)
+        return not self._plain.isascii() and is_unspaced(self.folded)
 
     @cached_property
     def starts(self) -> list[int]:
@@ -61,24 +67,34 @@ class Found:
     is_substring: bool
 
 
-def prepare(text: str, tags: Iterable[str] = ()) -> Text:
+def prepare(text: str, tags: Sequence[str] = ()) -> Text:
     """Fold and split a text; `tags` are hashtags that stand beside it, without '#', read as if at its end."""
-    beside = " ".join(f"#{tag}" for tag in tags)
-    whole = f"{text}\n{beside}" if beside else text
+    whole = "\n#".join([text, *tags]) if tags else text
     if not whole.isascii():
-        whole = APOSTROPHES.sub("'", unicodedata.normalize("NFKC", whole))
-    folded = whole.casefold()
+        whole = straight(unicodedata.normalize("NFKC", whole))
+    found = WORD.findall(whole)
+    if not found:
+        return Text(whole, (), ())
+    # all at once, which is much quicker than each for itself; no word holds a line's end
+    words = "\n".join(found).casefold().split("\n")
     if "#" not in whole:
-        return Text(folded, WORD.findall(folded), ())
-    words: list[str] = []
+        return Text(whole, words, ())
     found_tags: list[tuple[int, str]] = []
-    for word in WORD.findall(whole):
-        if word[0] == "#":
-            found_tags.append((len(words), word[1:].casefold().replace("_", "")))
-            words += (CAMEL if word.isascii() else BOUNDED).findall(word, 1)
-        else:
-            words.append(word)
-    return Text(folded, [word.casefold() for word in words], found_tags)
+    more = 0  # words that hashtags have added
+    for index in [index for index, word in enumerate(found) if word[0] == "#"]:
+        joined, inside = _tag(found[index])
+        at = index + more
+        found_tags.append((at, joined))
+        words[at : at + 1] = inside
+        more += len(inside) - 1
+    return Text(whole, words, found_tags)
+
+
+@lru_cache(maxsize=MEMORY)
+def _tag(tag: str) -> tuple[str, Sequence[str]]:
+    """Return a hashtag folded and written in one, and its words, folded."""
+    inside = (CAMEL if tag.isascii() else BOUNDED).findall(tag, 1)
+    return tag[1:].casefold().replace("_", ""), [word.casefold() for word in inside]
 
 
 class PhraseIndex:
@@ -89,8 +105,8 @@ class PhraseIndex:
         self._joined: dict[str, list[int]] = defaultdict(list)
         self._substrings: list[tuple[str, int]] = []
         for phrase, owner in phrases:
-            self._add(APOSTROPHES.sub("'", fold(phrase)), owner)
-        self._known: dict[str, list[_Node]] = {}
+            self._add(straight(fold(phrase)), owner)
+        self._begun_by = Memory(self._root.after, MEMORY)
 
     def _add(self, folded: str, owner: int) -> None:
         if is_unspaced(folded):
@@ -108,24 +124,17 @@ class PhraseIndex:
 
     def find(self, text: Text) -> Iterator[Found]:
         """Yield each phrase wherever it stands."""
-        known = self._known
-        for at, word in enumerate(text.words):
-            nodes = known.get(word)
-            for node in self._begun_by(word) if nodes is None else nodes:
-                yield from _grow(node, text, at, at + 1)
+        begun = [*map(self._begun_by.__getitem__, text.words)]
+        if any(begun):
+            for at, nodes in enumerate(begun):
+                for node in nodes:
+                    yield from _grow(node, text, at, at + 1)
         for at, tag in text.tags:
             for owner in self._joined.get(tag, ()):
                 start = text.starts[at] if at < len(text.starts) else len(text.folded)
                 yield Found(owner, at, start, start + len(tag), f"#{tag}", is_substring=False)
-        if text.is_unspaced:
+        if self._substrings and text.is_unspaced:
             yield from self._find_substrings(text)
-
-    def _begun_by(self, word: str) -> list["_Node"]:
-        """Return where in the tree a text that begins with this word may go on, and remember it."""
-        if len(self._known) >= MEMORY:
-            self._known.clear()
-        self._known[word] = nodes = self._root.after(word)
-        return nodes
 
     def _find_substrings(self, text: Text) -> Iterator[Found]:
         for phrase, owner in self._substrings:

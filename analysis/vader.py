@@ -8,8 +8,10 @@ two equal.
 Source: C.J. Hutto and E. Gilbert, VADER, ICWSM 2014 (MIT licence).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import string
+from collections.abc import Iterable, Sequence
+from itertools import compress, count, repeat
+from typing import NamedTuple
 
 import vaderSentiment.vaderSentiment as package  # noqa: N813 - the package spells itself so
 
@@ -18,8 +20,7 @@ BOOSTERS: dict[str, float] = package.BOOSTER_DICT
 SPECIAL: dict[str, float] = package.SPECIAL_CASES
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A compound score in -1..1 and the words that counted, with what each added."""
 
     compound: float
@@ -27,50 +28,13 @@ class Scored:
 
 
 NOTHING = Scored(0.0)
-PRIVATE = range(0xE000, 0xF8FF)  # characters without a meaning; one that the text lacks marks the emoji
-EMPHASIS = frozenset("!?")
-MEMORY = 8_000  # tokens remembered; people repeat themselves
+PUNCTUATION = repeat(string.punctuation)
+SHORT = 2  # characters; a shorter word keeps its punctuation, for it may be an emoticon
 
-
-# words that change the valence of those after them
+# words that change the valence of those after them; "n't" anywhere in a word does so as well
 SHIFTS = NEGATE | BOOSTERS.keys() | {"no", "so", "this", "least"}
 # the longest word of each idiom or booster of several words: without one of them there is none in a text
 IDIOM_WORDS = frozenset(max(idiom.split(), key=len) for idiom in (*SPECIAL, *BOOSTERS) if " " in idiom)
-
-# every word that some rule looks for; a token that is none of them, and not in the lexicon, changes no score
-RULED = SHIFTS | {"but", "least", "at", "very", "so", "this", "doubt", "no", "or", "nor", "kind", "of"}
-RULED |= {word for phrase in (*SPECIAL, *BOOSTERS) for word in phrase.split()}
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """One token as the package reads it: punctuation stripped, and what the rules ask of it."""
-
-    word: str
-    lowered: str
-    is_known: bool  # to the lexicon
-    is_upper: bool
-    shifts: bool
-    is_idle: bool  # no rule looks at it, but for its capitals
-
-
-class _Tokens(dict[str, _Token]):
-    """Tokens by how they are written, each looked at once."""
-
-    def __init__(self, lexicon: Mapping[str, float]) -> None:
-        super().__init__()
-        self._lexicon = lexicon
-
-    def __missing__(self, part: str) -> _Token:
-        word = package.SentiText._strip_punc_if_word(part)  # noqa: SLF001 - the package's own rule
-        lowered = word.lower()
-        if len(self) >= MEMORY:
-            self.clear()
-        shifts = lowered in SHIFTS or "n't" in lowered
-        is_known = lowered in self._lexicon
-        is_idle = not (is_known or shifts or lowered in RULED) and part.isascii() and EMPHASIS.isdisjoint(part)
-        self[part] = token = _Token(word, lowered, is_known, word.isupper(), shifts, is_idle)
-        return token
 
 
 class Vader:
@@ -79,70 +43,56 @@ class Vader:
     def __init__(self) -> None:
         self._stock = package.SentimentIntensityAnalyzer()
         self._lexicon: dict[str, float] = self._stock.lexicon
-        self._emoji: dict[str, str] = {emoji: name for emoji, name in self._stock.emojis.items() if len(emoji) == 1}
+        self._counts = frozenset(self._lexicon.keys() - BOOSTERS.keys())  # boosters only modify others
+        # the package reads character by character, so longer emoji are never found; a name is a word of its own
+        self._emoji = {emoji: f" {name}" for emoji, name in self._stock.emojis.items() if len(emoji) == 1}
         self._emoji_chars = frozenset(self._emoji)
-        self._marked: dict[str, dict[int, str]] = {}
-        self._tokens = _Tokens(self._lexicon)
 
     def score(self, text: str) -> Scored:
         """Score one text."""
-        if not text.isascii() and not self._emoji_chars.isdisjoint(text):
-            text = self._spell_emoji(text)
-        read = self._tokens
-        tokens = [read[part] for part in text.split()]
-        at = [index for index, token in enumerate(tokens) if token.is_known]
+        if not text.isascii():
+            for emoji in self._emoji_chars.intersection(text):
+                text = text.replace(emoji, self._emoji[emoji])
+        words = _words(text)
+        # all at once, which is much quicker than each for itself; no word holds a line's end
+        together = "\n".join(words).lower()
+        lowered = together.split("\n")
+        at = [*compress(count(), map(self._counts.__contains__, lowered))]
         if not at:
             return NOTHING
-        words = [token.word for token in tokens]
-        lowered = [token.lowered for token in tokens]
-        shifts = [token.shifts for token in tokens]
-        is_cap_diff = 0 < len([token for token in tokens if token.is_upper]) < len(tokens)
+        upper = [*map(str.isupper, words)]
+        is_cap_diff = True in upper and False in upper
         has_idiom = not IDIOM_WORDS.isdisjoint(lowered)
-        valences: list[float] = [0] * len(words)
+        may_shift = has_idiom or "n't" in together
+        hits: dict[int, float] = {}
         for index in at:
-            if not self._only_modifies(lowered, index):
-                valence = self._own_valence(lowered, index, is_emphatic=is_cap_diff and tokens[index].is_upper)
-                if has_idiom or True in shifts[max(0, index - 3) : index]:
-                    valence = self._shifted(valence, words, index, lowered, is_cap_diff=is_cap_diff)
-                valences[index] = valence
+            if lowered[index] == "kind" and lowered[index + 1 : index + 2] == ["of"]:
+                continue  # it only modifies
+            is_shifted = may_shift or not SHIFTS.isdisjoint(lowered[max(0, index - 3) : index])
+            valence = self._own_valence(lowered, index, is_emphatic=is_cap_diff and upper[index], is_shifted=is_shifted)
+            if is_shifted:
+                valence = self._shifted(valence, words, index, lowered, is_cap_diff=is_cap_diff)
+            hits[index] = valence
         if "but" in lowered:
-            valences = self._stock._but_check(words, valences)  # noqa: SLF001 - its quirks are part of the score
-        hits = tuple([(words[index], valences[index]) for index in at if valences[index]])
-        return Scored(self._compound(valences, text), hits)
+            valences = [hits.get(index, 0) for index in range(len(words))]
+            hits = dict(enumerate(self._stock._but_check(words, valences)))  # noqa: SLF001 - its quirks are part of the score
+        named = tuple([(words[index], valence) for index, valence in hits.items() if valence])
+        return Scored(self._compound(hits.values(), text), named)
 
-    def score_alike(self, text: str, other: str) -> bool:
-        """Tell quickly that two texts score alike: they differ in nothing but words that no rule looks at.
+    def _compound(self, valences: Iterable[float], text: str) -> float:
+        total = float(sum(valences))
+        if total and ("!" in text or "?" in text):
+            emphasis = self._stock._punctuation_emphasis(text)  # noqa: SLF001 - the package's own rule
+            total = total + emphasis if total > 0 else total - emphasis
+        return round(float(package.normalize(total)), 4)
 
-        False says only that it is not plain to see.
-        """
-        parts, others = text.split(), other.split()
-        if len(parts) != len(others):
-            return False
-        read = self._tokens
-        pairs = [(read[one], read[two]) for one, two in zip(parts, others, strict=True) if one != two]
-        return all(one.is_idle and two.is_idle and one.is_upper is two.is_upper for one, two in pairs)
-
-    def _spell_emoji(self, text: str) -> str:
-        """Replace each emoji by its name, set apart by a space where none stands before it."""
-        mark = next(mark for mark in map(chr, PRIVATE) if mark not in text)
-        names = self._marked.get(mark) or self._marked.setdefault(
-            mark, {ord(emoji): mark + name for emoji, name in self._emoji.items()}
-        )
-        spelled = text.translate(names).replace(f" {mark}", " ").removeprefix(mark)
-        return spelled.replace(mark, " ")
-
-    @staticmethod
-    def _only_modifies(lowered: Sequence[str], index: int) -> bool:
-        word = lowered[index]
-        return word in BOOSTERS or (word == "kind" and lowered[index + 1 : index + 2] == ["of"])
-
-    def _own_valence(self, lowered: Sequence[str], index: int, *, is_emphatic: bool) -> float:
+    def _own_valence(self, lowered: Sequence[str], index: int, *, is_emphatic: bool, is_shifted: bool) -> float:
         """Return the lexicon's valence, turned by a "no" before it, raised where it alone is in capitals."""
         word = lowered[index]
         valence = self._lexicon[word]
         if word == "no" and index != len(lowered) - 1 and lowered[index + 1] in self._lexicon:
             valence = 0.0
-        if _after_no(lowered, index):
+        if is_shifted and _after_no(lowered, index):
             valence = self._lexicon[word] * package.N_SCALAR
         if is_emphatic:
             valence = valence + package.C_INCR if valence > 0 else valence - package.C_INCR
@@ -164,14 +114,12 @@ class Vader:
                 valence = _idioms(valence, lowered, index)
         return float(self._stock._least_check(valence, words, index))  # noqa: SLF001 - the package's own rule
 
-    def _compound(self, valences: Sequence[float], text: str) -> float:
-        total = float(sum(valences))
-        emphasis = self._stock._punctuation_emphasis(text)  # noqa: SLF001 - the package's own rule
-        if total > 0:
-            total += emphasis
-        elif total < 0:
-            total -= emphasis
-        return round(float(package.normalize(total)), 4)
+
+def _words(text: str) -> list[str]:
+    """Split as the package does: punctuation around a word is dropped, but for short ones."""
+    parts = text.split()
+    bare = map(str.strip, parts, PUNCTUATION)
+    return [word if len(word) > SHORT else part for word, part in zip(bare, parts, strict=True)]
 
 
 def _after_no(lowered: Sequence[str], index: int) -> bool:

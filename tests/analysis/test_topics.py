@@ -105,9 +105,9 @@ def test_many_topics_cost_hardly_more_than_few() -> None:
     ]
     labeller = Topics(config(*many))
     # a word of the text leads to what begins with it and to nothing else
-    assert [len(node.words) for node in labeller._index._begun_by("the")] == [500]
-    assert len(labeller._index._begun_by("word321")) == 1
-    assert labeller._index._begun_by("here") == []
+    assert [len(node.words) for node in labeller._index._begun_by["the"]] == [500]
+    assert len(labeller._index._begun_by["word321"]) == 1
+    assert labeller._index._begun_by["here"] == []
     assert found("and the word321 here", labeller=labeller).topics == ("topic 321",)
 
 

@@ -80,24 +80,6 @@ def _posts(path: Path) -> Iterator[str]:
             yield row["text"]
 
 
-@given(
-    words=st.lists(written, min_size=1, max_size=12),
-    at=st.integers(0, 11),
-    name=st.sampled_from(["Xtitlex", "XTITLEX"]),
-)
-def test_texts_that_seem_to_score_alike_do(words: list[str], at: int, name: str) -> None:
-    text, other = " ".join(words), " ".join([*words[:at], name, *words[at + 1 :]])
-    if VADER.score_alike(text, other):
-        assert VADER.score(text) == VADER.score(other)
-
-
-def test_an_idle_word_scores_alike_and_one_that_counts_does_not() -> None:
-    assert VADER.score_alike("I love #SquidGame so much", "I love Xtitlex so much")
-    assert not VADER.score_alike("I love Squid Game", "I love Xtitlex")
-    for counting in ("dead", "not", "very", "but", "WEDNESDAY", "wow!"):
-        assert not VADER.score_alike(f"I love {counting}", "I love Xtitlex"), counting
-
-
 def test_the_words_that_counted_come_with_what_each_added() -> None:
     assert VADER.score("not a good plan, but a great cast").hits == (("good", -0.703), ("great", 4.65))
 
