@@ -1,116 +1,89 @@
-"""Exports: posts, hours, topics and rankings as CSV or JSON lines, row by row, in constant memory.
+"""Exports: posts, hours, topics and rankings as CSV, JSON lines or Parquet, in constant memory.
 
-What leaves here is what the platforms allow to leave: see TEXT_WITHHELD and docs/export.md.
+The parts are in analysis/exports: what can be asked, the tables, the files, the manifest. Formats: analysis/cells.py.
 """
 
-import gzip
 import io
-import math
-import os
 import tempfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, cast, get_args
+from typing import Any, BinaryIO, cast
 
-from analysis import cells, pseudonyms, sentiment, volume
-from analysis.cells import Row, Value
-from analysis.frames.health import covered
-from analysis.frames.hours import hours, titles
-from analysis.frames.posts import PostFilter, PostRow, stream_posts
+import orjson
+
+from analysis.cells import Chunk, Columns, CsvWriter, JsonlWriter
+from analysis.exports import files, manifest
+from analysis.exports.files import Opener, Written
+from analysis.exports.tables import NOTE, POST_COLUMNS, TEXT_WITHHELD, Table, table
+from analysis.exports.wanted import EXCEL, KINDS, SMALLEST, Export, Options, file_name
 from analysis.frames.reader import Reader
-from analysis.frames.streams import RANK_COLUMNS, stream_ranks, stream_topic_hours
 from collector import clock
 from collector.errors import InputError
 
-What = Literal["posts", "hours", "topics", "rankings"]
-Text = Literal["all", "allowed", "none"]
-Format = Literal["csv", "jsonl"]
-
-SAMPLE_NOTE = "invented sample posts"
-# platforms whose terms let a text be handed on by hand only, so many a day; ids may be
-TEXT_WITHHELD = frozenset({"x"})
-IDENTIFYING = frozenset({"native_id", "uri", "url"})
-
-POST_COLUMNS = (
-    "platform", "native_id", "uri", "url", "created_at", "collected_at", "titles", "hashtags", "language", "sentiment",
-    "score", "raw_score", "topics", "likes", "reposts", "replies", "author_key", "text", "note",
-)  # fmt: skip
-HOUR_COLUMNS = (
-    "title", "platform", "hour", "covered", "posts", "gathered", "positive", "neutral", "negative", "unscored",
-    "unlabelled", "net", "note",
-)  # fmt: skip
-TOPIC_COLUMNS = (
-    "title", "platform", "hour", "topic", "posts", "positive", "neutral", "negative", "unscored", "net", "note",
-)  # fmt: skip
-RANKING_COLUMNS = tuple("date" if name == "day" else name for name in RANK_COLUMNS)
-COVERED_AS = {volume.COVERED: "yes", volume.PARTIAL: "partly", volume.NOT_COVERED: "no"}
+__all__ = [
+    "EXCEL", "KINDS", "POST_COLUMNS", "SMALLEST", "TEXT_WITHHELD", "Export", "Options", "Report", "file_name",
+    "open_download", "write", "write_file",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How to write: which texts of posts, the format, raw (no apostrophes, no byte order mark), pseudonymous."""
+class Report:
+    """What an export wrote: rows, its files, and the manifest beside them; neither for a pipe or a device."""
 
-    text: Text = "allowed"
-    format: Format = "csv"
-    raw: bool = False
-    pseudonymous: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What to write. All fields of `only` narrow posts; title, since and until (and topic) narrow the others.
-
-    rank_names: the folded names under which rankings list the title (None: every title).
-    """
-
-    what: What
-    only: PostFilter = field(default_factory=PostFilter)
-    rank_names: Collection[str] | None = None
-    options: Options = field(default_factory=Options)
+    rows: int
+    files: tuple[Written, ...]
+    manifest: Path | None
 
 
-class Table(NamedTuple):
-    """Columns, and rows that come as they are asked for."""
-
-    columns: tuple[str, ...]
-    rows: Iterator[Row]
-
-
-def table(reader: Reader, export: Export) -> Table:
-    """Return the rows of an export, none of them read yet."""
-    if export.what == "posts":
-        return _posts(reader, export)
-    if export.what == "hours":
-        return Table(HOUR_COLUMNS, _hours(reader, export.only))
-    if export.what == "topics":
-        return Table(TOPIC_COLUMNS, _topics(reader, export.only))
-    return Table(RANKING_COLUMNS, _rankings(reader, export))
-
-
-def write(reader: Reader, export: Export, stream: BinaryIO) -> int:
+def write(reader: Reader, export: Export, stream: BinaryIO, *, packed: bool = False) -> int:
     """Write an export to an open stream and return how many rows it has. Raises StoreError, OSError."""
-    columns, rows = table(reader, export)
-    if export.options.format == "jsonl":
-        return cells.write_jsonl(stream, columns, rows)
-    return cells.write_csv(stream, columns, rows, raw=export.options.raw)
+    columns, chunks = table(reader, export)
+    writer = _opener(export, columns, packed=packed)(stream)
+    rows = 0
+    for chunk in chunks:
+        writer.write(chunk)
+        rows += len(chunk[0])
+    writer.finish()
+    return rows
 
 
-def write_file(reader: Reader, export: Export, path: Path) -> int:
-    """Write an export to a file, compressed when its name ends in .gz; return how many rows it has.
+def write_file(
+    reader: Reader,
+    export: Export,
+    path: Path,
+    *,
+    split: int | None = None,
+    packed: bool = False,
+    with_manifest: bool = True,
+) -> Report:
+    """Write an export to a file, or to parts of at most `split` rows (a header is one), and a manifest beside it.
 
-    It is written under another name and then renamed: an interrupted export leaves what was there before.
-    Raises InputError when the file cannot be written, StoreError when the database cannot be read.
+    Compressed when `packed` or the name ends in .gz. All is written under other names and then renamed: an interrupted
+    export leaves what was there before.
+    Raises InputError when a file cannot be written, StoreError when the database cannot be read.
     """
+    packed = packed or path.suffix.lower() == files.PACKED
     try:
-        with _replacing(path) as file:
-            if path.suffix.lower() != ".gz":
-                return write(reader, export, file)
-            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
-                return write(reader, export, cast("BinaryIO", packed))
+        if files.is_stream(path):
+            with path.open("wb") as stream:
+                return Report(write(reader, export, stream, packed=packed), (), None)
+        known = manifest.facts_for(reader, export) if with_manifest else None
+        found = table(reader, export)
+        opener = _opener(export, found.columns, packed=packed)
+        rows = split - 1 if split is not None and export.options.format == "csv" else split
+        samples = _Samples(found)
+        with files.Parts(path, opener, rows=rows) as parts:
+            for chunk in samples:
+                parts.write(chunk)
+            written = parts.commit()
+        beside = None
+        if known is not None:
+            told = manifest.manifest(
+                export, found.columns, written, known, samples=samples.count, now=clock.now()
+            )  # fmt: skip
+            beside = _write_manifest(path, told)
+        return Report(sum(part.rows for part in written), tuple(written), beside)
     except OSError as fault:
         raise InputError(f"{path} cannot be written: {fault.strerror or fault}; name another with -o") from fault
 
@@ -131,150 +104,36 @@ def open_download(reader: Reader, export: Export) -> io.RawIOBase:
     return file
 
 
-def file_name(export: Export, now: datetime) -> str:
-    """Return a name for the file of an export: buzz-posts-2022-02-01.csv."""
-    return f"buzz-{export.what}-{now:%Y-%m-%d}.{export.options.format}"
+class _Samples:
+    """The chunks of a table, counting the rows that have invented posts in them."""
+
+    def __init__(self, found: Table) -> None:
+        self._chunks = found.chunks
+        self._note = list(found.columns).index(NOTE) if NOTE in found.columns else None
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Chunk]:
+        for chunk in self._chunks:
+            if self._note is not None:
+                self.count += sum(map(bool, chunk[self._note]))
+            yield chunk
 
 
-@contextmanager
-def _replacing(named: Path) -> Iterator[BinaryIO]:
-    path = named.resolve()  # what a link points to is replaced, not the link
-    if path.exists() and not path.is_file():
-        with path.open("wb") as file:  # a pipe or a device is written to, never replaced
-            yield file
-        return
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        _as_other_files(Path(name), path)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _as_other_files(temporary: Path, path: Path) -> None:
-    """Give the file the rights that writing it in the plain way would have: those of the old one, or by the umask."""
-    if path.exists():
-        temporary.chmod(path.stat().st_mode & 0o777)
-        return
-    mask = os.umask(0)
-    os.umask(mask)
-    temporary.chmod(0o666 & ~mask)
-
-
-def _posts(reader: Reader, export: Export) -> Table:
+def _opener(export: Export, columns: Columns, *, packed: bool) -> Opener:
     options = export.options
-    dropped = IDENTIFYING if options.pseudonymous else frozenset[str]()
-    kept = [at for at, name in enumerate(POST_COLUMNS) if name not in dropped]
-    rows = (_post(post, options) for post in stream_posts(reader, export.only))
-    columns = tuple(POST_COLUMNS[at] for at in kept)
-    return Table(columns, (tuple(row[at] for at in kept) for row in rows) if dropped else rows)
+    opener: Opener
+    if options.format == "jsonl":
+        opener = lambda stream: JsonlWriter(stream, columns)  # noqa: E731 - three of a kind
+    elif options.format == "parquet":
+        from analysis.exports.parquet import ParquetWriter  # noqa: PLC0415 - only Parquet needs pyarrow
+
+        opener = lambda stream: ParquetWriter(stream, columns)  # noqa: E731 - as above
+    else:
+        opener = lambda stream: CsvWriter(stream, columns, raw=options.raw)  # noqa: E731 - as above
+    return files.gzipped(opener) if packed else opener
 
 
-def _post(post: PostRow, options: Options) -> tuple[Value, ...]:
-    return (
-        post.platform,
-        post.native_id,
-        post.uri,
-        post.url,
-        iso(post.created_at),
-        iso(post.collected_at),
-        post.titles,
-        post.hashtags,
-        post.language,
-        post.sentiment,
-        post.score,
-        post.raw_score,
-        post.topics,
-        post.likes,
-        post.reposts,
-        post.replies,
-        post.author_key,
-        _text(post, options),
-        SAMPLE_NOTE if post.sample else "",
-    )
-
-
-def _text(post: PostRow, options: Options) -> str:
-    withheld = post.platform in TEXT_WITHHELD and not post.sample
-    if options.text == "none" or (options.text == "allowed" and withheld):
-        return ""
-    return pseudonyms.mask(post.text) if options.pseudonymous else post.text
-
-
-def _hours(reader: Reader, only: PostFilter) -> Iterator[Row]:
-    """Yield the complete grid of one title after another: what is not known is empty, never zero."""
-    for title in [only.title] if only.title is not None else titles(reader):
-        grid = volume.buzz(
-            hours(reader, title=title, since=only.since, until=only.until),
-            covered(reader, title=title),
-            since=only.since,
-            until=only.until,
-        )
-        if only.platform is not None:
-            grid = grid[grid["platform"] == only.platform]
-        yield from (_hour(row) for row in grid.itertuples(index=False))
-
-
-def _hour(row: Any) -> tuple[Value, ...]:  # noqa: ANN401 - a row of volume.buzz, whose fields pandas does not declare
-    known = not math.isnan(row.posts)
-    feelings = (row.positive, row.neutral, row.negative, row.unscored, row.unlabelled)
-    return (
-        row.title,
-        row.platform,
-        iso(int(row.hour.timestamp())),
-        COVERED_AS[row.coverage],
-        int(row.posts) if known else None,
-        row.gathered,
-        *(feelings if known else (None,) * len(feelings)),
-        _net(row.positive, row.neutral, row.negative) if known else None,
-        SAMPLE_NOTE if row.sample else "",
-    )
-
-
-def _topics(reader: Reader, only: PostFilter) -> Iterator[Row]:
-    rows = stream_topic_hours(reader, title=only.title, topic=only.topic, since=only.since, until=only.until)
-    for row in rows:
-        yield (
-            row.title,
-            row.platform,
-            iso(row.hour),
-            row.topic,
-            row.posts,
-            row.positive,
-            row.neutral,
-            row.negative,
-            row.unscored,
-            _net(row.positive, row.neutral, row.negative),
-            SAMPLE_NOTE if row.sample else "",
-        )
-
-
-def _rankings(reader: Reader, export: Export) -> Iterator[Row]:
-    day, stored = RANK_COLUMNS.index("day"), RANK_COLUMNS.index("stored_at")
-    for row in stream_ranks(reader, keys=export.rank_names, since=export.only.since, until=export.only.until):
-        values = list(row)
-        values[day] = _date(values[day] // clock.DAY)
-        values[stored] = iso(values[stored])
-        yield values
-
-
-def _net(positive: int, neutral: int, negative: int) -> float | None:
-    scored = positive + neutral + negative
-    return round((positive - negative) / scored, 4) if scored >= sentiment.FEW else None
-
-
-def iso(seconds: int) -> str:
-    """Write epoch seconds as ISO 8601 in UTC: 2022-01-28T08:00:00Z."""
-    minutes, second = divmod(seconds % clock.DAY, 60)
-    return f"{_date(seconds // clock.DAY)}T{minutes // 60:02}:{minutes % 60:02}:{second:02}Z"
-
-
-@lru_cache(maxsize=4096)
-def _date(day: int) -> str:
-    return clock.from_seconds(day * clock.DAY).date().isoformat()
-
-
-KINDS: tuple[What, ...] = get_args(What)
+def _write_manifest(path: Path, told: dict[str, Any]) -> Path:
+    beside = path.with_name(path.name + manifest.SUFFIX)
+    files.write_bytes(beside, orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    return beside

@@ -6,32 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.spans import Window, complement, merge
 from collector.clock import HOUR
 
-Window = tuple[int, int]
-
-
-def merge(windows: Iterable[Window]) -> list[Window]:
-    """Return the union: sorted, without overlaps, neighbours joined, empty ones dropped."""
-    merged: list[Window] = []
-    for start, end in sorted(windows):
-        if end <= start:
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def complement(windows: Iterable[Window], within: Window) -> list[Window]:
-    """Return what the windows leave open inside of `within`."""
-    open_from, end = within
-    holes: list[Window] = []
-    for start, stop in merge(windows):
-        holes.append((open_from, min(start, end)))
-        open_from = max(open_from, stop)
-    return [hole for hole in [*holes, (open_from, end)] if hole[0] < hole[1]]
+__all__ = ["Window", "complement", "merge", "of", "overlaps", "seconds", "touched_hours", "whole_hours"]
 
 
 def overlaps(window: Window, others: Iterable[Window]) -> bool:

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,8 +20,10 @@ from sqlalchemy import text
 
 from analysis import cells, export, pseudonyms
 from analysis.export import POST_COLUMNS, Export, Options
+from analysis.exports import tables
 from analysis.frames.posts import PostFilter
 from analysis.frames.reader import Reader
+from collector import clock
 from collector.errors import InputError
 from collector.ranking import RankDraft
 from collector.store import Store
@@ -48,19 +50,24 @@ def table_of(
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
+def csv_of(columns: dict[str, cells.Kind], rows: Sequence[tuple[object, ...]], *, raw: bool = False) -> bytes:
+    stream = io.BytesIO()
+    writer = cells.CsvWriter(stream, columns, raw=raw)
+    if rows:
+        writer.write(list(zip(*rows, strict=True)))
+    writer.finish()
+    return stream.getvalue()
+
+
 @given(st.lists(st.tuples(texts, texts), max_size=5))
 def test_text_comes_back_as_it_was_from_a_raw_file(rows: list[tuple[str, str]]) -> None:
-    stream = io.BytesIO()
-    assert cells.write_csv(stream, ("a", "b"), rows, raw=True) == len(rows)
-    text = stream.getvalue().decode("utf-8")
+    text = csv_of({"a": "text", "b": "term"}, rows, raw=True).decode("utf-8")
     assert [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))] == [("a", "b"), *rows]
 
 
 @given(st.lists(st.tuples(texts), max_size=5))
 def test_a_safe_file_differs_by_an_apostrophe_at_most_and_starts_no_formula(rows: list[tuple[str]]) -> None:
-    stream = io.BytesIO()
-    cells.write_csv(stream, ("a",), rows)
-    data = stream.getvalue()
+    data = csv_of({"a": "text"}, rows)
     assert data.startswith(b"\xef\xbb\xbf")
     read = [row[0] if row else "" for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))][1:]
     assert len(read) == len(rows)
@@ -81,9 +88,27 @@ def test_what_no_spreadsheet_runs_is_left_alone(text: str) -> None:
 
 
 def test_numbers_are_never_touched() -> None:
-    stream = io.BytesIO()
-    cells.write_csv(stream, ("a", "b", "c"), [(-1, -0.5, None)])
-    assert stream.getvalue().splitlines()[1] == b"-1,-0.5,"
+    rows = [(-1, -0.5, None), (0, -0.0, 1), (None, 0.0, 0)]
+    written = csv_of({"a": "int", "b": "float", "c": "int"}, rows)
+    assert written.splitlines()[1:] == [b"-1,-0.5,", b"0,-0.0,1", b",0.0,0"]
+
+
+@given(st.lists(st.tuples(texts | st.none(), texts | st.none(), st.lists(texts).map(tuple)), min_size=1, max_size=6))
+def test_the_file_is_what_the_csv_module_would_write(rows: list[tuple[object, ...]]) -> None:
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(("a", "b", "c"))
+    for first, second, third in rows:
+        writer.writerow([cells.safe(first or ""), cells.safe(second or ""), cells.safe(cells.joined(third))])
+    columns: dict[str, cells.Kind] = {"a": "text", "b": "term", "c": "names"}
+    assert csv_of(columns, rows).decode() == "\ufeff" + stream.getvalue()
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_times_are_iso_8601_whatever_the_year(moment: datetime) -> None:
+    seconds = clock.to_seconds(moment)
+    assert cells.iso(seconds) == moment.replace(tzinfo=None, microsecond=0).isoformat() + "Z"
+    assert cells.date(seconds) == moment.date().isoformat()
 
 
 @given(st.lists(st.text(max_size=10), min_size=1, max_size=4))
@@ -103,7 +128,8 @@ def test_joined_values_can_be_taken_apart_again(values: list[str]) -> None:
 @given(st.lists(st.tuples(texts, st.none() | st.integers(-(2**60), 2**60), st.lists(texts).map(tuple)), max_size=4))
 def test_json_lines_come_back_as_they_were(rows: list[tuple[object, ...]]) -> None:
     stream = io.BytesIO()
-    cells.write_jsonl(stream, ("text", "number", "list"), rows)
+    writer = cells.JsonlWriter(stream, {"text": "text", "number": "int", "list": "names"})
+    writer.write(list(zip(*rows, strict=True)) if rows else [(), (), ()])
     lines = stream.getvalue().decode().splitlines() if rows else []
     read = [json.loads(line) for line in stream.getvalue().decode().split("\n")[:-1]]
     assert len(lines) >= len(rows)
@@ -250,18 +276,20 @@ def test_a_file_is_there_whole_or_as_it_was(store: Store, tmp_path: Path, monkey
     fill(store, Posted(), Posted())
     path = tmp_path / "posts.csv"
     with Reader(store.url) as reader:
-        assert export.write_file(reader, Export("posts"), path) == 2
+        assert export.write_file(reader, Export("posts"), path).rows == 2
         before = path.read_bytes()
 
-        def full(*_: object) -> Iterator[object]:
-            yield next(export.stream_topic_hours(reader), ("a",) * len(POST_COLUMNS))
+        def full(*_: object) -> Iterator[cells.Chunk]:
+            yield [("a",)] * len(POST_COLUMNS)
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr(export, "_posts", lambda *_: export.Table(POST_COLUMNS, full()))
+        monkeypatch.setattr(export, "table", lambda *_: tables.Table(dict.fromkeys(POST_COLUMNS, "text"), full()))
         with pytest.raises(InputError, match=r"posts.csv cannot be written: No space left on device"):
             export.write_file(reader, Export("posts"), path)
     assert path.read_bytes() == before
-    assert [file.name for file in tmp_path.iterdir() if "posts" in file.name] == ["posts.csv"]
+    assert sorted(file.name for file in tmp_path.iterdir() if "posts" in file.name) == [
+        "posts.csv", "posts.csv.manifest.json",
+    ]  # fmt: skip
 
 
 def test_a_name_ending_in_gz_compresses_and_two_exports_are_the_same_bytes(store: Store, tmp_path: Path) -> None:
@@ -313,12 +341,13 @@ MEASURE = """
 import resource, sys
 from pathlib import Path
 from analysis import export
+from analysis.frames.posts import PostFilter
 from analysis.frames.reader import Reader
 reader = Reader(sys.argv[1])
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-export.write_file(reader, export.Export("posts", export.PostFilter(platform="nobody's")), Path(sys.argv[2]))
+export.write_file(reader, export.Export("posts", PostFilter(platform="nobody's")), Path(sys.argv[2]))
 before = peak()
-rows = export.write_file(reader, export.Export("posts"), Path(sys.argv[2]))
+rows = export.write_file(reader, export.Export("posts"), Path(sys.argv[2])).rows
 print(rows, peak() - before)
 """
 

@@ -1,6 +1,8 @@
 """`buzz export` as a user meets it: a table on standard output or in a file, and one sentence for each fault."""
 
 import csv
+import gzip
+import hashlib
 import io
 import json
 import os
@@ -127,8 +129,36 @@ def test_a_file_is_named_with_its_rows_and_json_tells_the_same(buzz: Run, tmp_pa
     said = buzz("posts", "-o", str(tmp_path / "a.csv"))
     assert said.stdout.decode() == f"{tmp_path / 'a.csv'}: 2 rows.\n"
     told = buzz("posts", "-o", str(tmp_path / "b.csv"), "--json")
-    assert json.loads(told.stdout) == {"what": "posts", "file": str(tmp_path / "b.csv"), "rows": 2}
-    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    data = (tmp_path / "b.csv").read_bytes()
+    assert json.loads(told.stdout) == {
+        "what": "posts",
+        "file": str(tmp_path / "b.csv"),
+        "rows": 2,
+        "files": [{"file": str(tmp_path / "b.csv"), "rows": 2, "sha256": hashlib.sha256(data).hexdigest()}],
+        "manifest": str(tmp_path / "b.csv.manifest.json"),
+    }
+    assert (tmp_path / "a.csv").read_bytes() == data
+
+
+def test_the_name_chooses_the_format_and_no_manifest_is_written_where_none_is_wanted(buzz: Run, tmp_path: Path) -> None:
+    buzz("posts", "-o", str(tmp_path / "a.parquet"), "--no-manifest")
+    assert (tmp_path / "a.parquet").read_bytes()[:4] == b"PAR1"
+    buzz("posts", "-o", str(tmp_path / "b"), "--gzip", "--no-manifest")
+    assert gzip.decompress((tmp_path / "b").read_bytes()) == buzz("posts").stdout
+    assert gzip.decompress(buzz("posts", "--gzip").stdout) == buzz("posts").stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.parquet", "b"]
+
+
+def test_split_writes_parts_and_the_manifest_tells_what_was_asked(buzz: Run, tmp_path: Path) -> None:
+    said = buzz("posts", "-o", str(tmp_path / "a.csv"), "--split", "2", "--title", "squid game", "--from", "2022-02-01")
+    assert said.stdout.decode() == f"{tmp_path / 'a-1.csv'}: 1 rows.\n"
+    said = buzz("posts", "-o", str(tmp_path / "a.csv"), "--split", "2", "--search", "좀비 OR platform:x")
+    assert said.stdout.decode() == f"{tmp_path / 'a.csv'}: 2 rows in 2 files.\n"
+    told = json.loads((tmp_path / "a.csv.manifest.json").read_text())
+    assert [file["name"] for file in told["files"]] == ["a-1.csv", "a-2.csv"]
+    assert (told["query"]["search"], told["query"]["text"]) == ("좀비 OR platform:x", "allowed")
+    said = buzz("posts", "-o", str(tmp_path / "b.csv"), "--split", "Excel")
+    assert said.stdout.decode() == f"{tmp_path / 'b-1.csv'}: 2 rows.\n"
 
 
 @pytest.mark.parametrize(
@@ -141,6 +171,10 @@ def test_a_file_is_named_with_its_rows_and_json_tells_the_same(buzz: Run, tmp_pa
         (("posts", "--from", "2022-02-02", "--to", "2022-02-01"), 3, "is not before --to 2022-02-01"),
         (("posts", "--search", "(a"), 3, "the search, at character 1: the parenthesis is not closed"),
         (("hours", "--search", "a"), 3, "--search finds posts and cannot narrow hours: take it away, or export posts"),
+        (("posts", "--split", "1", "-o", "a.csv"), 3, '--split "1" is neither excel nor a number of rows from 2 on'),
+        (("posts", "--split", "excel"), 3, "--split writes files: name one with -o FILE"),
+        (("posts", "--format", "parquet"), 3, "Parquet is written to a file: name one with -o FILE.parquet"),
+        (("posts", "--gzip", "-o", "a.parquet"), 3, "Parquet is compressed by itself: leave out --gzip and .gz"),
         (("posts", "--json"), 3, "--json tells of a written file: name one with -o FILE"),
         (("posts", "-o", "none/a.csv"), 4, "none/a.csv cannot be written: No such file or directory"),
         (("posts", "--db", "none.db"), 5, "none.db is not there yet"),
