@@ -1,5 +1,6 @@
 """Opens the database: SQLite or PostgreSQL, for writing or for reading only."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from collector.errors import StoreError
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
+# it tells of each connection that broke in its hands, which our own sentence tells as well
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 READS = "buzz_reads"  # the execution option of a connection that will only read
 # a server that vanished without a word (power, cable, firewall) is noticed within seconds, not after the system's hours
 KEEPALIVE = {
@@ -116,7 +119,7 @@ def _sentence(url: str, fault: DBAPIError) -> str:
         "disk is full": "the disk is full; free some space and run the same command again, nothing was lost",
         "No space left": "the disk is full; free some space and run the same command again, nothing was lost",
         "malformed": "the file is damaged; restore a backup or name another file with --db",
-        "terminating connection": "the server has ended this connection; run the same command again once it runs",
+        "terminating connection": "the server has ended this connection; what was not yet saved is undone",
         "terminate process": "it belongs to another role; let all collectors use the same one",
         "locked": "another program has held it for too long; stop that one and run the same command again",
     }

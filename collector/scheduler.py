@@ -25,6 +25,8 @@ from collector.errors import BuzzError, LostLeadError, RetryLater, StoreError
 from collector.store import Store
 
 log = logging.getLogger(__name__)
+# it warns at each turn that a job at work misses, which is as it should be: one run at a time
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 LOOK_SECONDS = 1.0  # how often the clock is looked at
 SET_BACK = timedelta(seconds=2)  # less is a clock being kept right, little by little
