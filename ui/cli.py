@@ -21,6 +21,8 @@ COMMANDS = {
     "ui": "ui.commands.ui:ui",
     "import": "ui.commands.import_:import_",
     "label": "ui.commands.label:label",
+    "relabel": "ui.commands.relabel:relabel",
+    "archive": "ui.commands.archive:archive",
     "posts": "ui.commands.posts:posts",
     "export": "ui.commands.export:export",
 }
