@@ -41,6 +41,7 @@ HOLDER = text("""
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND (l.classid::bigint << 32) + l.objid::bigint = :lock
 """)
+EPOCH = select(LEADER.c.epoch).where(LEADER.c.role == ROLE)
 END_ONE = text("SELECT pg_terminate_backend(:pid)")
 # what the last leader left open: it could hold the leader's row, and its statements go on though it is dead
 END_LAST = text("""
@@ -104,7 +105,7 @@ class Office:
                 yield None
                 return
             session, epoch = won
-            with self._beating(session, stop) as over:
+            with self._beating(session, epoch, stop) as over:
                 yield Term(Store(self._url, engine, fence(epoch)), over)
         finally:
             engine.dispose()
@@ -153,10 +154,20 @@ class Office:
             session.execute(END_ONE, {"pid": holder.pid})
 
     @contextmanager
-    def _beating(self, session: Connection, stop: threading.Event) -> Iterator[threading.Event]:
+    def _beating(self, session: Connection, epoch: int, stop: threading.Event) -> Iterator[threading.Event]:
         """Keep the session speaking; yield the event that is set when the term is over."""
         over, left = threading.Event(), threading.Event()
-        thread = threading.Thread(target=self._beat, args=(session, stop, over, left), daemon=True)
+
+        def beat() -> None:
+            while not left.wait(BEAT_SECONDS):
+                if stop.is_set():
+                    over.set()
+                if fault := self._fault(session, epoch):
+                    over.set()
+                    self._say("fault", f"{fault}; this collector goes on by itself when it can")
+                    return
+
+        thread = threading.Thread(target=beat, daemon=True)
         thread.start()
         try:
             yield over
@@ -165,17 +176,14 @@ class Office:
             thread.join()
             _drop(session)
 
-    def _beat(self, session: Connection, stop: threading.Event, over: threading.Event, left: threading.Event) -> None:
-        while not left.wait(BEAT_SECONDS):
-            if stop.is_set():
-                over.set()
-            try:
-                with reporting(self._url):
-                    session.exec_driver_sql("SELECT 1")
-            except StoreError as fault:
-                over.set()
-                self._say("fault", f"{fault}; this collector goes on by itself when it can")
-                return
+    def _fault(self, session: Connection, epoch: int) -> str:
+        """Speak to the server once. Returns what ends the term, or nothing."""
+        try:
+            with reporting(self._url):
+                leads = session.execute(EPOCH).scalar_one_or_none() == epoch
+        except StoreError as fault:
+            return str(fault)
+        return "" if leads else "the lead is lost: another epoch has begun"
 
     def _say(self, kind: str, said: str) -> None:
         if said and kind != self._told:
@@ -189,7 +197,7 @@ def fence(epoch: int) -> Callable[[Connection], None]:
     The row stays locked until the write is committed, and raising the epoch waits for that: so each write of an epoch
     is committed before the next epoch begins.
     """
-    query = select(LEADER.c.epoch).where(LEADER.c.role == ROLE).with_for_update(read=True)
+    query = EPOCH.with_for_update(read=True)
 
     def check(connection: Connection) -> None:
         if connection.execute(query).scalar_one_or_none() != epoch:

@@ -187,7 +187,7 @@ def _stands_by(database: Database, collectors: Collectors) -> bool:
     """Tell whether both have a session that asks for the lead."""
     asking = """
         SELECT DISTINCT split_part(application_name, ' ', 4) FROM pg_stat_activity
-        WHERE application_name LIKE 'buzz collect %%' AND (query LIKE '%%advisory%%' OR query = 'SELECT 1')
+        WHERE application_name LIKE 'buzz collect %%' AND (query LIKE '%%advisory%%' OR query LIKE '%%leader%%')
     """
     held = database.rows(asking)
     return {str(pid) for pid in collectors.running} <= {pid for (pid,) in held}

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -207,6 +208,37 @@ def test_a_server_that_goes_and_comes_back_is_told_in_one_sentence_and_led_again
     assert len(only.said) == 2
     assert "goes on by itself" in only.said[0]
     assert only.said[1] == "This collector leads now (epoch 2)."
+
+
+def test_a_leader_whose_epoch_was_changed_by_hand_or_by_a_restore_goes_on_with_a_new_one(
+    store: Store, standing_by: Callable[[], Standby]
+) -> None:
+    only = standing_by()
+    only.leaves.set()
+    old = only.wait()
+    with store.writing() as connection:
+        connection.execute(text("UPDATE leader SET epoch = 40"))
+    eventually(lambda: epoch(store) == 41)
+    with pytest.raises(LostLeadError):
+        old.title_ids(["Paper Lanterns"])
+    only.wait().title_ids(["Paper Lanterns"])
+    assert only.said[0].startswith("the lead is lost: another epoch has begun")
+
+
+def test_a_leader_frozen_while_it_copies_rows_in_is_ended(store: Store, standing_by: Callable[[], Standby]) -> None:
+    """COPY waits for its client inside a statement, where no time-out of idle transactions reaches."""
+
+    def copy_and_freeze(old: Store) -> None:
+        with old.writing() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            with driver.cursor().copy("COPY title (name) FROM STDIN") as rows:
+                rows.write("half a row")
+                standing_by().wait().title_ids(["Paper Lanterns"])
+
+    with frozen_leader(store.url) as old, pytest.raises(StoreError, match="connection"):
+        copy_and_freeze(old)
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT name FROM title")).scalars().all() == ["Paper Lanterns"]
 
 
 def test_a_run_that_does_not_wait_is_refused_while_another_leads(
