@@ -35,7 +35,7 @@ LABEL = (
 )
 QUERIES = {
     "a rare word": "vocab30000",
-    "a frequent word (1 post in 3)": "vocab3",
+    "a frequent word (1 post in 4)": "vocab3",
     "a middling word (1 post in 100)": "vocab150",
     "two words": "vocab150 vocab40",
     "a phrase of middling words": '"vocab40 vocab150"',
