@@ -116,8 +116,8 @@ def _strays(connection: Connection) -> Iterator[str]:
         "topics without a label": "SELECT post_id FROM post_topic EXCEPT SELECT post_id FROM label",
         "posts not in the search index": f"SELECT id FROM post EXCEPT SELECT {key} FROM post_search",
         "search entries without a post": f"SELECT {key} FROM post_search EXCEPT SELECT id FROM post",
-        "unmarked hours without totals": "SELECT title_id, hour FROM mention EXCEPT SELECT title_id, hour FROM title_hour"
-        " EXCEPT SELECT title_id, hour FROM dirty_hour",
+        "unmarked hours without totals": "SELECT title_id, hour FROM mention"
+        " EXCEPT SELECT title_id, hour FROM title_hour EXCEPT SELECT title_id, hour FROM dirty_hour",
     }
     for what, query in queries.items():
         if rows := _rows(connection, query):
