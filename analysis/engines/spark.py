@@ -56,7 +56,9 @@ def check() -> None:
 def _run(session: Any, folders: Sequence[Path], config: Config) -> Iterator[Path]:  # noqa: ANN401 - Spark is an extra
     work = _work([str(folder) for folder in folders], config.model_dump_json())
     numbers = session.range(0, len(folders), 1, numPartitions=len(folders))
-    for row in numbers.mapInArrow(work, "number long, fault string").collect():
+    with warnings.catch_warnings(action="ignore"):  # as in _session
+        told = numbers.mapInArrow(work, "number long, fault string").collect()
+    for row in told:
         if row.fault:
             raise InputError(row.fault)
         yield folders[row.number]
