@@ -1,60 +1,69 @@
 """Labels the stored posts that lack a label of today's labellers. A changed config labels anew what it touches."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
-from sqlalchemy import Row, text
-
-from analysis.labeller import LabelInput
+from analysis import pending, workers
 from analysis.labelling import Labelling
+from analysis.pending import Pending
 from collector.config import Config
 from collector.store import Store
 
-BATCH = 500
-# keyset pagination: each batch goes on after the last post, so that memory stays flat and no row is read twice
-PENDING = text("""
-    SELECT p.id, p.text, p.language, p.hashtags, p.edited_at
-    FROM post p LEFT JOIN label l ON l.post_id = p.id
-    WHERE p.id > :after
-      AND (l.post_id IS NULL OR l.language_by <> :language OR l.sentiment_by <> :sentiment OR l.topics_by <> :topics)
-      AND EXISTS (SELECT 1 FROM mention m WHERE m.post_id = p.id)
-    ORDER BY p.id LIMIT :batch
-""")
-
-
-Pending = Row[tuple[int, str, str, str, int | None]]
+BATCH = 1000
+FEW = 10_000  # posts that are labelled here in less time than it takes to start workers
 
 
 def label_pending(
-    store: Store, config: Config, *, batch: int = BATCH, progress: Callable[[int], None] | None = None
+    store: Store,
+    config: Config,
+    *,
+    batch: int = BATCH,
+    progress: Callable[[int], None] | None = None,
+    processes: int | None = None,
+    few: int = FEW,
 ) -> int:
     """Label every post that speaks of a watched title and lacks a label of the current versions.
 
-    Each batch is saved in a transaction of its own, so a stop loses one batch of work and nothing else.
+    More than a few are labelled by `processes` workers, one for each processor if none are named; this process alone
+    writes. Each batch is saved in a transaction of its own, so a stop loses the batches under way and nothing else.
     `progress` is told after each batch how many posts are labelled. Returns how many were. Raises StoreError.
     """
     labelling = Labelling(config)
+    all_current = pending.begin(store, labelling.versions)
+    found = pending.batches(store, labelling.versions, batch, all_current=all_current)
     done = 0
-    for rows in _pending(store, labelling, batch):
-        labels = labelling.label([_input(row) for row in rows])
-        store.save_labels(
-            [labelling.record(row.id, label, row.edited_at) for row, label in zip(rows, labels, strict=True)]
-        )
-        done += len(rows)
+    for saved in _save(store, config, labelling, found, processes or workers.available(), few):
+        done += saved
         if progress:
             progress(done)
+    if not all_current:
+        pending.end(store, labelling.versions)
     return done
 
 
-def _pending(store: Store, labelling: Labelling, batch: int) -> Iterator[Sequence[Pending]]:
-    after = 0
-    while True:
-        with store.reading() as connection:
-            rows = connection.execute(PENDING, {"after": after, "batch": batch, **labelling.versions}).all()
-        if not rows:
-            return
-        yield rows
-        after = rows[-1].id
+def _save(
+    store: Store, config: Config, labelling: Labelling, found: Iterator[Sequence[Pending]], processes: int, few: int
+) -> Iterator[int]:
+    """Label and save each batch; yield how many posts it had."""
+    first, is_many = _first(found, few if processes > 1 else 0)
+    batches = chain(first, found)
+    labelled = (
+        workers.label_in_processes(batches, config, labelling, processes)
+        if is_many and processes > 1
+        else workers.label_here(batches, labelling)
+    )
+    for posts, labels in labelled:
+        given = zip(posts, labels, strict=True)
+        store.save_labels([labelling.record(post.id, label, post.edited_at) for post, label in given])
+        yield len(posts)
 
 
-def _input(row: Pending) -> LabelInput:
-    return LabelInput(row.id, row.text, row.language, tuple(row.hashtags.split()))
+def _first(found: Iterator[Sequence[Pending]], few: int) -> tuple[list[Sequence[Pending]], bool]:
+    """Take batches until there are more posts than a few. Returns them, and whether there are."""
+    taken: list[Sequence[Pending]] = []
+    while sum(map(len, taken)) < few:
+        rows = next(found, None)
+        if rows is None:
+            return taken, False
+        taken.append(rows)
+    return taken, True

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analysis.labeller import LabelInput, Labeller, LanguageLabel, SentimentLabel, TopicsLabel, signature
+from analysis.labeller import LabelInput, Labeller, LanguageLabel, Sentiment, SentimentLabel, TopicsLabel, signature
 from analysis.labellers import LABELLERS
 from collector.config import Config
 from collector.records import PostLabels
@@ -15,6 +15,22 @@ class Labels(NamedTuple):
     language: LanguageLabel
     sentiment: SentimentLabel
     topics: TopicsLabel
+
+    @property
+    def kept(self) -> "Kept":
+        """What the store keeps of them."""
+        feeling = self.sentiment
+        return Kept(self.language.language, feeling.sentiment, feeling.score, feeling.raw_score, self.topics.topics)
+
+
+class Kept(NamedTuple):
+    """What the store keeps of the labels of one post: all but why."""
+
+    language: str
+    sentiment: Sentiment
+    score: float | None
+    raw_score: float | None
+    topics: tuple[str, ...]
 
 
 class Labelling:
@@ -36,17 +52,18 @@ class Labelling:
         posts = [_with(post, label.language) for post, label in zip(posts, languages, strict=True)]
         return [*map(Labels, languages, self._sentiment.label(posts), self._topics.label(posts))]
 
-    def record(self, post_id: int, labels: Labels, edited_at: int | None = None) -> PostLabels:
+    def record(self, post_id: int, labels: Labels | Kept, edited_at: int | None = None) -> PostLabels:
         """Bring the labels of a post to the form in which the store keeps them."""
+        kept = labels.kept if isinstance(labels, Labels) else labels
         return PostLabels(
             post_id=post_id,
-            language=labels.language.language,
+            language=kept.language,
             language_by=self.versions["language"],
-            sentiment=labels.sentiment.sentiment,
-            score=labels.sentiment.score,
-            raw_score=labels.sentiment.raw_score,
+            sentiment=kept.sentiment,
+            score=kept.score,
+            raw_score=kept.raw_score,
             sentiment_by=self.versions["sentiment"],
-            topics=labels.topics.topics,
+            topics=kept.topics,
             topics_by=self.versions["topics"],
             edited_at=edited_at,
         )
