@@ -10,7 +10,7 @@ from analysis.frames.reader import Reader
 from analysis.search import SearchError
 from collector.store import Store
 
-QUERIES = 120
+QUERIES = 90
 
 HOSTILE = [
     "'; DROP TABLE post; --",
