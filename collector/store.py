@@ -1,7 +1,8 @@
 """The only writer: posts, mentions, labels, rankings, cursors and the ledger, each page in one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Self
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select
@@ -12,7 +13,7 @@ from collector.models import CursorValue, Label, PostTopic, Title, Topic, table
 from collector.ranking import RankDraft
 from collector.records import Batch, Counts, PostLabels, RankCounts
 from collector.source import Cursor
-from collector.upsert import insert_or_update
+from collector.upsert import insert_or_update, insert_rows, is_among
 
 CURSOR_VALUE = table(CursorValue)
 LABEL = table(Label)
@@ -20,15 +21,19 @@ POST_TOPIC = table(PostTopic)
 TITLE = table(Title)
 TOPIC = table(Topic)
 
+LABEL_COLUMNS = (
+    *("post_id", "language", "language_by", "sentiment", "score", "raw_score", "sentiment_by", "topics_by"),
+)
 WRITER_LOCK = 7255620023  # an arbitrary number that only Buzzchart's writers use
 
 
 class Store:
     """A database open for writing. Every method is one transaction; StoreError says what is wrong and where."""
 
-    def __init__(self, url: str, engine: Engine) -> None:
+    def __init__(self, url: str, engine: Engine, fence: Callable[[Connection], None] | None = None) -> None:
         self.url = url
         self.engine = engine
+        self._fence = fence  # looks, inside each write transaction, whether this collector may still write
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -58,6 +63,8 @@ class Store:
         with reporting(self.url), self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+            if self._fence is not None:
+                self._fence(connection)
             yield connection
 
     @contextmanager
@@ -111,12 +118,12 @@ class Store:
             labels = posts.still_valid(connection, labels)
             ids = [label.post_id for label in labels]
             for some in posts.chunks(ids):
-                connection.execute(delete(POST_TOPIC).where(POST_TOPIC.c.post_id.in_(some)))
+                for of in (LABEL, POST_TOPIC):
+                    connection.execute(delete(of).where(is_among(connection, of.c.post_id, some)))
             topics = _ids(connection, TOPIC, sorted({topic for label in labels for topic in label.topics}))
-            insert_or_update(connection, LABEL, [_label_row(label) for label in labels], key=["post_id"])
-            links = [{"post_id": label.post_id, "topic_id": topics[name]} for label in labels for name in label.topics]
-            if links:
-                connection.execute(insert(POST_TOPIC), links)
+            insert_rows(connection, LABEL, LABEL_COLUMNS, [_label_values(label) for label in labels])
+            links = [(label.post_id, topics[name]) for label in labels for name in label.topics]
+            insert_rows(connection, POST_TOPIC, ("post_id", "topic_id"), links)
             posts.mark_posts(connection, ids)
 
     def save_ranks(
@@ -151,6 +158,4 @@ def _remember(connection: Connection, source: str, values: Mapping[str, str | No
     insert_or_update(connection, CURSOR_VALUE, rows, key=["source", "key"])
 
 
-def _label_row(label: PostLabels) -> dict[str, object]:
-    names = ("post_id", "language", "language_by", "sentiment", "score", "raw_score", "sentiment_by", "topics_by")
-    return {name: getattr(label, name) for name in names}
+_label_values = attrgetter(*LABEL_COLUMNS)

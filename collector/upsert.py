@@ -1,20 +1,79 @@
-"""The two statements that both databases spell in their own dialect: insert or ignore, insert or update."""
+"""Writing many rows at once: what the two databases spell each in their own dialect.
+
+Inside a write transaction of collector.store writers take turns, so what was read there still holds when it is written.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, ColumnElement, Connection, Table, any_, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from collector.models import DirtyHour, table
 
 DIRTY_HOUR = table(DirtyHour)
 
 Rows = Sequence[Mapping[str, Any]]
+Values = Sequence[Sequence[Any]]
+
+
+def is_postgresql(connection: Connection) -> bool:
+    """Tell which of the two databases this is."""
+    return connection.dialect.name == "postgresql"
+
+
+def insert_rows(connection: Connection, into: Table, columns: Sequence[str], rows: Values) -> None:
+    """Insert new rows, each a sequence of values in the order of the columns: by COPY on PostgreSQL.
+
+    The quickest that either database has; a key that is there already is a fault.
+    """
+    if not rows:
+        return
+    names = ", ".join(columns)
+    if is_postgresql(connection):
+        _copy(connection, f"COPY {into.name} ({names}) FROM STDIN", rows)
+        return
+    places = ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {into.name} ({names}) VALUES ({places})"  # noqa: S608 - names of our own tables
+    connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+
+def _copy(connection: Connection, statement: str, rows: Values) -> None:
+    driver: Any = connection.connection.driver_connection
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as lines:
+            for row in rows:
+                lines.write_row(row)
+    except errors as fault:
+        # as SQLAlchemy raises the faults of its own statements, so that they are told in the same words
+        raise DBAPIError.instance(statement, None, fault, errors, dialect=connection.dialect) from fault
+
+
+def next_ids(connection: Connection, of: Table, count: int) -> Sequence[int]:
+    """Return ids for this many new rows, so that they need not be read back after they are written."""
+    if is_postgresql(connection):
+        series = select(func.nextval(func.pg_get_serial_sequence(of.name, "id"))).select_from(
+            func.generate_series(1, count)
+        )
+        return list(connection.execute(series).scalars())
+    last: int = connection.execute(select(func.coalesce(func.max(of.c.id), 0))).scalar_one()
+    return range(last + 1, last + count + 1)
+
+
+def is_among(connection: Connection, column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Say in SQL that a column holds one of these values, as one parameter rather than many where that is possible."""
+    if is_postgresql(connection):
+        return column == any_(cast(list(values), postgresql.ARRAY(column.type)))
+    if values and isinstance(values[0], int):
+        listed = func.json_each(f"[{','.join(map(str, values))}]").table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column.in_(values)
 
 
 def _insert(connection: Connection, into: Table) -> Any:  # noqa: ANN401 - the dialects share no type
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(into)
+    return (postgresql if is_postgresql(connection) else sqlite).insert(into)
 
 
 def insert_or_ignore(connection: Connection, into: Table, rows: Rows) -> None:
@@ -34,4 +93,21 @@ def insert_or_update(connection: Connection, into: Table, rows: Rows, key: Seque
 
 def mark_dirty(connection: Connection, hours: Iterable[tuple[int, int]]) -> None:
     """Mark (title, hour) pairs whose totals must be computed anew."""
-    insert_or_ignore(connection, DIRTY_HOUR, [{"title_id": title, "hour": hour} for title, hour in sorted(hours)])
+    rows = sorted(set(hours))
+    if not rows:
+        return
+    if is_postgresql(connection):
+        titles, starts = zip(*rows, strict=True)
+        connection.exec_driver_sql(_MARK_POSTGRESQL, (whole_numbers(titles), whole_numbers(starts)))
+        return
+    connection.exec_driver_sql("INSERT OR IGNORE INTO dirty_hour (title_id, hour) VALUES (?, ?)", rows)
+
+
+_MARK_POSTGRESQL = (
+    "INSERT INTO dirty_hour (title_id, hour) SELECT * FROM unnest(%s::bigint[], %s::bigint[]) ON CONFLICT DO NOTHING"
+)
+
+
+def whole_numbers(values: Iterable[int | None]) -> str:
+    """Write whole numbers as PostgreSQL writes an array, which is ten times quicker than the driver's own way."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
