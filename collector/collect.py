@@ -1,7 +1,7 @@
 """One pass over a source: fetch, parse, match, and save what matched, page by page."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -30,6 +30,13 @@ class Reads(Protocol):
         """Read one item. Raises SkipItem."""
 
 
+class Glances(Protocol):
+    """What a source may offer beside `parse`, so that posts of no watched title need not be read whole."""
+
+    def __call__(self, item: JsonObject) -> tuple[str, Iterable[str]] | None:
+        """Return the text and hashtags that `parse` would, or None where only `parse` can tell. Never raises."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where pages come from and how far their times are believed.
@@ -40,6 +47,7 @@ class Origin:
     source: str
     platform: str
     parse: Reads
+    glance: Glances | None = None
     look_back: timedelta | None = None
     keep_all: bool = False
     keep_raw: bool = True
@@ -65,45 +73,60 @@ class Saver:
 
     def save(self, origin: Origin, page: Page) -> Counts:
         """Parse and match a page and save it in one transaction with its cursor. Returns what became of it."""
+        return self.store.save(self.screen(origin, page))
+
+    def screen(self, origin: Origin, page: Page) -> Batch:
+        """Return what of a page is to be saved. Posts of no watched title cost a glance where the source offers it."""
         seen = self.clock()
-        drafts = list(self._parse(origin, page.items))
-        matched = [self._match(origin, draft, raw, seen) for draft, raw in drafts]
-        kept = [post for post in matched if post.titles or origin.keep_all]
-        counts = Counts(
-            read=len(page.items),
-            skipped=len(page.items) - len(drafts),
-            matched=sum(bool(post.titles) for post in matched),
-        )
-        return self.store.save(
-            Batch(
-                source=origin.source,
-                platform=origin.platform,
-                posts=kept,
-                deleted=page.deleted,
-                cursor=page.cursor,
-                ledger=self._ledger(page),
-                counts=counts,
-                collected_at=to_seconds(seen),
-                sample=origin.sample,
-            )
+        glance = None if origin.keep_all else origin.glance
+        kept: list[MatchedPost] = []
+        skipped = 0
+        for item in page.items:
+            found = self._matched_at_a_glance(glance, item)
+            if found == []:
+                continue
+            draft = self._parse(origin, item)
+            if draft is None:
+                skipped += 1
+                continue
+            if found is None:
+                found = self._matcher.match(draft.text, draft.hashtags)
+            if found or origin.keep_all:
+                kept.append(self._matched(origin, draft, found, item, seen))
+        return Batch(
+            source=origin.source,
+            platform=origin.platform,
+            posts=kept,
+            deleted=page.deleted,
+            cursor=page.cursor,
+            ledger=self._ledger(page),
+            counts=Counts(read=len(page.items), skipped=skipped, matched=sum(1 for post in kept if post.titles)),
+            collected_at=to_seconds(seen),
+            sample=origin.sample,
         )
 
-    def _parse(self, origin: Origin, items: Iterable[JsonObject]) -> Iterator[tuple[PostDraft, JsonObject]]:
-        for item in items:
-            try:
-                draft = origin.parse(item)
-            except SkipItem as fault:
-                if self.on_skip:
-                    self.on_skip(item, fault)
-                else:
-                    log.warning("%s: one item is left out: %s", origin.source, fault)
+    def _matched_at_a_glance(self, glance: Glances | None, item: JsonObject) -> list[int] | None:
+        """Return the positions of the titles that an item speaks of, None where it must be read whole to tell."""
+        glimpse = glance(item) if glance else None
+        return None if glimpse is None else self._matcher.match(clean(glimpse[0]), glimpse[1])
+
+    def _parse(self, origin: Origin, item: JsonObject) -> PostDraft | None:
+        """Read one item, its text made safe to store. Tells of one that cannot be read, and returns None."""
+        try:
+            draft = origin.parse(item)
+        except SkipItem as fault:
+            if self.on_skip:
+                self.on_skip(item, fault)
             else:
-                text = clean(draft.text)
-                yield draft if text == draft.text else replace(draft, text=text), item
+                log.warning("%s: one item is left out: %s", origin.source, fault)
+            return None
+        text = clean(draft.text)
+        return draft if text == draft.text else replace(draft, text=text)
 
-    def _match(self, origin: Origin, draft: PostDraft, raw: JsonObject, seen: datetime) -> MatchedPost:
+    def _matched(
+        self, origin: Origin, draft: PostDraft, found: Sequence[int], raw: JsonObject, seen: datetime
+    ) -> MatchedPost:
         filed, claimed = filed_at(draft.created_at, seen, origin.look_back)
-        found = self._matcher.match(draft.text, draft.hashtags)
         return MatchedPost(
             draft=draft,
             titles=tuple(self._ids[index] for index in found),
@@ -151,7 +174,8 @@ def watch_of(titles: Sequence[TitleSettings]) -> Watch:
 
 def collect(saver: Saver, source: Source) -> Counts:
     """Run one pass over a source. What is saved before an error stays saved. Raises RetryLater, Fatal."""
-    origin = Origin(source.name, source.platform, source.parse, look_back=source.look_back)
+    glance: Glances | None = getattr(source, "glance", None)
+    origin = Origin(source.name, source.platform, source.parse, glance, look_back=source.look_back)
     total = Counts()
     told: set[str] = set()  # one server's fault concerns each hashtag, and is told once
     for page in source.fetch(watch_of(saver.titles), saver.store.cursor(source.name)):

@@ -12,21 +12,27 @@ PERSONAL = frozenset(
         "mentions", "in_reply_to_user", "in_reply_to_user_id", "in_reply_to_account_id", "display_name",
     }
 )  # fmt: skip
+PLAIN = frozenset({bool, float, type(None)})
 
 
 def without_authors(item: JsonObject) -> JsonObject:
     """Return the item without author objects at any depth, in a form that any JSON writer takes."""
-    return {str(key): _impersonal(value) for key, value in item.items() if key not in PERSONAL}
+    return {
+        str(key): value if type(value) in PLAIN else _impersonal(value)
+        for key, value in item.items()
+        if key not in PERSONAL
+    }
 
 
 def _impersonal(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     match value:
         case str():
             return value if value.isascii() else value.encode("utf-8", "replace").decode()
+        case int():
+            # JSON writers refuse larger ones
+            return value if -(2**63) <= value < 2**63 else str(value)
         case Mapping():
             return without_authors(value)
         case Sequence():
             return [_impersonal(inner) for inner in value]
-        case int() if not -(2**63) <= value < 2**63:
-            return str(value)  # JSON writers refuse larger ones
     return value

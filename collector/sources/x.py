@@ -19,7 +19,7 @@ from collector.clock import from_seconds
 from collector.config import secret
 from collector.duration import Duration
 from collector.errors import AccessError, ConfigError, RetryLater, SkipItem
-from collector.reading import Fields, parse_time
+from collector.reading import EARLIEST, LATEST, Fields, parse_time
 from collector.source import Coverage, Cursor, JsonObject, Page, PostDraft, SourceSettings, Watch
 from collector.text import unescape
 
@@ -41,6 +41,8 @@ RATE_WINDOW = timedelta(minutes=15)
 HOSTS = ("api.x.com", "api.twitter.com")  # who may see the token; tweepy asks the second, which is the first
 EPOCH_MS = 1_288_834_974_657  # ids count milliseconds since this moment, above 22 bits of something else
 LONGEST_ID = 19  # digits
+UNUSUAL = frozenset({"note_tweet", "note_post", "referenced_posts", "edit_history_post_ids"})
+ABSENT: dict[str, Any] = {}
 REPOSTED = {"retweeted", "reposted"}
 NO_LANGUAGE = {"und", "qam", "qct", "qht", "qme", "qst", "zxx", "art"}
 FIELDS = [
@@ -220,6 +222,14 @@ class X:
                 yield _Answer.read(answer)
 
     @staticmethod
+    def glance(item: JsonObject) -> tuple[str, Sequence[str]] | None:
+        """Return text and hashtags of a post of the usual form, as `parse` does at ten times the cost, else None."""
+        try:
+            return _glance(item) if type(item) is dict else None
+        except (TypeError, ValueError, KeyError, AttributeError, IndexError):
+            return None
+
+    @staticmethod
     def parse(item: JsonObject) -> PostDraft:
         """Read one post, as search and twarc give it. Raises SkipItem, also for a repost."""
         post = Fields(item, "post")
@@ -251,6 +261,29 @@ class X:
             replies=counts.count("reply_count"),
             author=post.maybe_text("author_id"),
         )
+
+
+def _glance(item: dict[str, Any]) -> tuple[str, Sequence[str]] | None:
+    """Look at a post field by field: whatever `parse` might refuse, or read otherwise, is not of the usual form."""
+    native_id, created_at, text = item["id"], item["created_at"], item["text"]
+    if not (
+        type(native_id) is type(text) is type(item.get("lang", "")) is type(item.get("author_id", "")) is str
+        and native_id
+        and text
+        and UNUSUAL.isdisjoint(item)
+        and item.get("edit_history_tweet_ids", [native_id]) == [native_id]
+        and type(item.get("public_metrics", ABSENT)) is dict
+        and created_at[-1] == "Z"
+        and EARLIEST <= datetime.fromisoformat(created_at) < LATEST
+    ):
+        return None
+    for other in item.get("referenced_tweets", ()):
+        if type(other["type"]) is not str or other["type"] in REPOSTED:
+            return None
+    tags = [entry["tag"] for entry in item.get("entities", ABSENT).get("hashtags", ())]
+    if tags and not all(type(tag) is str and tag for tag in tags):
+        return None
+    return (unescape(text) if "&" in text else text), tags
 
 
 def _told(run: _Run, newest: str | None, limit: int) -> Iterator[Page]:

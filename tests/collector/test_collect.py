@@ -80,6 +80,23 @@ def test_keep_all_stores_the_others_as_well_but_without_their_raw_payload(store:
         assert len(connection.execute(select(table(RawPost).c.post_id)).all()) == 1
 
 
+def test_posts_of_no_watched_title_are_not_read_whole_where_a_glance_tells(store: Store) -> None:
+    read: list[object] = []
+
+    def parse(item: JsonObject) -> PostDraft:
+        read.append(item["id"])
+        return Toy.parse(item)
+
+    def glance(item: JsonObject) -> tuple[str, list[str]] | None:
+        return (item["text"], []) if item.get("text") else None
+
+    items = [{"id": 1, "text": "#squidgame"}, {"id": 2, "text": "weather"}, {"id": 3}, {"id": 4, "text": ""}]
+    counts = saver(store).save(Origin("toy", "toy", parse, glance), Page("all", items))
+    assert counts == Counts(read=4, stored=1, known=0, skipped=1, matched=1)
+    assert read == [1, 3, 4]
+    assert saver(store).save(Origin("toy", "toy", parse, glance, keep_all=True), Page("all", items)).stored == 2
+
+
 def test_the_author_is_kept_as_a_keyed_hash_only(store: Store) -> None:
     item = {"id": 1, "text": "#squidgame", "author": "someone", "account": {"acct": "someone", "id": "9"}}
     collect(saver(store), Toy([Page("all", [item])]))

@@ -1,8 +1,9 @@
 """Which titles a post speaks of: tags, phrases, scripts, exclusions."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from plain_matcher import plain_match
 
 from collector import config as configs
 from collector.config import TitleSettings
@@ -54,3 +55,87 @@ def test_any_text_can_be_matched(text: str) -> None:
 def test_a_hashtag_set_apart_is_found_in_any_surroundings(before: str, after: str) -> None:
     titles = [TitleSettings(name="S", hashtags=("SquidGame",))]
     assert TitleMatcher(titles).match(f"{before} #SquidGame {after}") == [0]
+
+
+# names that begin alike, hold each other, share words, stand in several scripts, or have no plain letter at all
+WATCHED = [
+    TitleSettings(name="A", hashtags=("SquidGame", "오징어게임"), phrases=("Squid Game", "don't squid", "오징어 게임")),
+    TitleSettings(name="B", phrases=("game", "오징어", "징어 게임2"), exclude=("board game", "종이 오징어")),
+    TitleSettings(name="C", hashtags=("game",), phrases=("la bahía game", "Слово и дело", "it’s")),
+    TitleSettings(name="D", phrases=("дело", "हिंदी game", "squid game squid", "game_over", "ß game", "今、game")),
+]
+MATCHER = TitleMatcher(WATCHED)
+BITS = (
+    *(
+        "squid",
+        "game",
+        "board",
+        "don",
+        "t",
+        "don't",
+        "it",
+        "s",
+        "la",
+        "bahía",
+        "слово",
+        "и",
+        "дело",
+        "हिंदी",
+        "game_over",
+    ),
+    *(
+        "오징어",
+        "게임",
+        "징어",
+        "2",
+        "종이",
+        "今",
+        "、",
+        "ß",
+        "SS",
+        "ＧＡＭＥ",
+        "#",
+        "＃",
+        "@",
+        "_",
+        " ",
+        " ",
+        "'",
+        "’",
+        "&",
+        "/",
+    ),
+    *(
+        "\u0301",
+        "\u200d",
+        "\u200c",
+        "\ufe0f",
+        "👩",
+        "\n",
+        ".",
+        "#SquidGame",
+        "#오징어게임",
+        "#game",
+        "İ",
+        "ﬁ",
+        "\ud800",
+    ),
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(st.sampled_from(BITS) | st.characters(), max_size=12).map("".join), st.lists(st.sampled_from(BITS)))
+@example("the squid game squid", [])
+@example("\u200dgame", [])
+@example("종이 오징어 게임2", ["Game"])
+def test_the_quick_way_finds_what_the_plain_one_finds(text: str, tags: list[str]) -> None:
+    assert MATCHER.match(text, tags) == plain_match(WATCHED, text, tags)
+
+
+@given(
+    st.lists(st.text(alphabet="ab가나 'é", min_size=1, max_size=4), min_size=1, max_size=6),
+    st.text("ab가나 'é", max_size=20),
+)
+def test_any_phrases_are_found_as_the_plain_way_finds_them(phrases: list[str], text: str) -> None:
+    titles = [TitleSettings(name=str(number), phrases=(phrase,)) for number, phrase in enumerate(phrases)]
+    assert TitleMatcher(titles).match(text) == plain_match(titles, text, [])

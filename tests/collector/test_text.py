@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plain_matcher import HASHTAG, WORD
 
 from collector.text import MAX_TEXT, clean, fold, hashtags, is_unspaced, plain_text, words
 
@@ -56,3 +57,9 @@ def test_cleaned_text_can_be_stored_anywhere(text: str) -> None:
     assert "\x00" not in cleaned
     cleaned.encode("utf-8")
     assert len(clean("x" * (MAX_TEXT + 5))) == MAX_TEXT
+
+
+@given(st.text(alphabet=st.sampled_from("ab1_é가हिก'’#＃&/ \u0301\u200d👩\n") | st.characters(), max_size=30))
+def test_words_and_hashtags_are_read_as_their_plain_patterns_say(text: str) -> None:
+    assert words(text) == WORD.findall(text)
+    assert hashtags(text) == HASHTAG.findall(text)

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from loopback import Loopback, Reply, serving
 from pydantic import ValidationError
 from x_stub import NOW, XStub, post, post_id, x_server
@@ -403,3 +405,37 @@ def test_searches_stay_within_xs_own_description(
     for asked in server.asked:
         assert set(asked.params) - {"tweet.fields"} <= names
         assert sizes["minimum"] <= int(asked.params["max_results"]) <= sizes["maximum"]
+
+
+# what a field may hold that it should not, or that is read in another way
+ODD = st.sampled_from(
+    [
+        None, "", "x", "1", 7, True, [], [None], ["1"], {}, {"text": "note"}, "a &amp; b",
+        {"hashtags": None}, {"hashtags": [{}]}, {"hashtags": "x"}, {"hashtags": [{"tag": 7}]},
+        {"hashtags": [{"tag": "a"}]},
+        [{"type": "retweeted"}], [{"type": "quoted"}], [{"type": 1}], [{}], {"type": "quoted"},
+        "2026-02-30T00:00:00Z", "2026-03-01T10:00:00.000Z", "1985-03-01T10:00:00.000Z", "2026-03-01 10:00:00",
+        "1772359200",
+    ]
+)  # fmt: skip
+FIELDS = (
+    *("id", "text", "created_at", "lang", "author_id", "entities", "public_metrics", "referenced_tweets", "note_tweet"),
+    *("edit_history_tweet_ids", "edit_history_post_ids", "referenced_posts", "note_post"),
+)
+
+
+@settings(max_examples=100)
+@given(st.dictionaries(st.sampled_from(FIELDS), ODD, max_size=3), st.sets(st.sampled_from(FIELDS), max_size=2))
+def test_a_glance_sees_what_parse_reads_or_says_nothing(changed: dict[str, Any], absent: set[str]) -> None:
+    item = {name: value for name, value in (post(NOW) | changed).items() if name not in absent}
+    glimpse = X.glance(item)
+    if glimpse is not None:
+        draft = X.parse(item)
+        assert (glimpse[0], frozenset(glimpse[1])) == (draft.text, draft.hashtags)
+
+
+def test_a_glance_suffices_for_what_x_usually_sends() -> None:
+    usual = post(NOW) | {"referenced_tweets": [{"type": "quoted", "id": "1"}], "text": "a &amp; b #Tag"}
+    usual["entities"] = {"hashtags": [{"start": 0, "end": 4, "tag": "Tag"}]}
+    assert X.glance(usual) == ("a & b #Tag", ["Tag"])
+    assert X.glance(["no post"]) is None  # type: ignore[arg-type]
