@@ -121,6 +121,7 @@ def _sentence(url: str, fault: DBAPIError) -> str:
         "malformed": "the file is damaged; restore a backup or name another file with --db",
         "terminating connection": "the server has ended this connection; what was not yet saved is undone",
         "terminate process": "it belongs to another role; let all collectors use the same one",
+        "no such module: fts5": "its SQLite has no full-text search; use another Python, or PostgreSQL",
         "locked": "another program has held it for too long; stop that one and run the same command again",
     }
     hint = next((hint for sign, hint in hints.items() if sign in said), None)
