@@ -3,7 +3,7 @@
 A spreadsheet runs a cell that begins like a formula. Such a cell gets a leading apostrophe (OWASP, "CSV Injection"),
 also where the sign follows white space or invisible characters, or is one of its wide or small forms.
 
-Values come a column of some thousand at a time: what is asked of a whole column costs a tenth of asking each cell.
+Values come a column of some hundred at a time: what is asked of a whole column costs a tenth of asking each cell.
 """
 
 import unicodedata
@@ -24,6 +24,7 @@ FORMULA_SIGNS = "=+-@"
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # control and format characters, spaces
 BREAKS = "\t\r\n"
 SEPARATOR = "|"
+REMEMBERED = 1024  # cells of one kind that are made once while they keep coming
 MARK = "\ufeff"  # the byte order mark, by which Excel knows UTF-8
 
 
@@ -37,7 +38,7 @@ def safe(text: str) -> str:
     return "'" + text if first and not _harmless(first) else text
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _harmless(first: str) -> bool:
     """Tell whether a text that begins so is no formula, whatever follows."""
     return (
@@ -61,7 +62,7 @@ def date(seconds: int) -> str:
     return _minute(seconds // 60)[: len("2022-01-28")]
 
 
-@lru_cache(maxsize=2048)  # posts come by time
+@lru_cache(maxsize=REMEMBERED)  # posts come by time
 def _minute(minutes: int) -> str:
     return clock.from_seconds(minutes * 60).isoformat()[: len("2022-01-28T08:00:")]
 
@@ -151,7 +152,7 @@ def _each(cell: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
 
 def _cells(cell: Callable[[Any], str]) -> Callable[[Sequence[Any]], Sequence[str]]:
     """Return what makes cells of a column of which each value is worked out once, as long as it keeps coming."""
-    kept = lru_cache(maxsize=4096)(lambda value: "" if value is None else _quoted([cell(value)])[0])
+    kept = lru_cache(maxsize=REMEMBERED)(lambda value: "" if value is None else _quoted([cell(value)])[0])
     return lambda values: list(map(kept, values))
 
 
@@ -159,7 +160,7 @@ def _integers(values: Sequence[int | None]) -> Sequence[str]:
     return ["" if value is None else str(value) for value in values]
 
 
-_written = lru_cache(maxsize=4096)(repr)  # a post's two scores are mostly the same
+_written = lru_cache(maxsize=REMEMBERED)(repr)  # a post's two scores are mostly the same
 
 
 def _floats(values: Sequence[float | None]) -> Sequence[str]:

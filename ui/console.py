@@ -4,11 +4,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from rich.console import Console as RichConsole
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,15 @@ class Console:
     @contextmanager
     def progress(self, label: str, total: float | None) -> Iterator["Bar"]:
         """Show a progress bar, on a terminal only and never with --quiet or --json."""
+        from rich.console import Console as RichConsole  # noqa: PLC0415 - most runs show no bar and are spared 3 MB
+        from rich.progress import (  # noqa: PLC0415 - as above
+            BarColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
         screen = RichConsole(stderr=True)
         hidden = self.quiet or self.json or not screen.is_terminal
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
@@ -49,7 +59,7 @@ class Console:
 class Bar:
     """One progress bar; `to` sets how far it is."""
 
-    progress: Progress
+    progress: "Progress"
     task: Any
 
     def to(self, done: float) -> None:

@@ -1,4 +1,4 @@
-"""The tables that can be exported: their columns, and their rows some thousand at a time.
+"""The tables that can be exported: their columns, and their rows some hundred at a time.
 
 What leaves here is what the platforms allow to leave: see TEXT_WITHHELD and docs/export.md.
 """
@@ -13,8 +13,8 @@ from analysis.cells import Chunk, Columns
 from analysis.exports.wanted import Export, Options
 from analysis.frames.facts import title_names
 from analysis.frames.posts import PostFilter
-from analysis.frames.reader import CHUNK, Reader
-from analysis.frames.streams import stream_posts, stream_ranks, stream_topic_hours
+from analysis.frames.reader import Reader
+from analysis.frames.streams import ROWS, stream_posts, stream_ranks, stream_topic_hours
 
 SAMPLE_NOTE = "invented sample posts"
 NOTE = "note"
@@ -191,5 +191,5 @@ def _in_order(chunks: Iterable[Mapping[str, Sequence[Any]]], columns: Columns) -
 
 
 def _chunked(rows: Iterator[tuple[Any, ...]]) -> Iterator[Chunk]:
-    while some := list(islice(rows, CHUNK)):
+    while some := list(islice(rows, ROWS)):
         yield list(zip(*some, strict=True))

@@ -1,4 +1,4 @@
-"""Rows some thousand at a time, a column each, in constant memory, for exports of any length; without pandas.
+"""Some hundred rows at a time, a column each, in constant memory, for exports of any length; without pandas.
 
 All of one export is of one moment of the database. Times are epoch seconds in UTC. Values are taken from the driver as
 they come: SQLAlchemy's rows would cost as much again as reading them.
@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, RANK, TITLE, TOPIC, TOPIC_HOUR, within
 from analysis.frames.posts import LABELLED, PostFilter, conditions
-from analysis.frames.reader import CHUNK, Reader
+from analysis.frames.reader import Reader
 
+ROWS = 250  # held at a time; more were no quicker
+REMEMBERED = 1024  # combinations of titles, topics or hashtags that are made once
 Chunk = dict[str, Sequence[Any]]  # the values of each column, as many of each
 
 OF_POST = (
@@ -101,7 +103,7 @@ class _Beside:
         self._names = {int(number): str(name) for number, name in connection.execute(select(named.c.id, named.c.name))}
         self._read_to: tuple[int, int] | None = (-(2**63), 0)
         self._found: dict[int, tuple[int, ...]] = {}
-        self._known: dict[tuple[int, ...], tuple[str, ...]] = {(): ()}
+        self._known: dict[tuple[int, ...], tuple[str, ...]] = {}
 
     def of(self, ids: Sequence[int], last: tuple[int, int]) -> list[tuple[str, ...]]:
         """Return the names, sorted, of each of the next posts. last: the time and the id of the last of them."""
@@ -109,6 +111,8 @@ class _Beside:
             self._read()
         take, known = self._found.pop, self._known
         keys = [take(post, ()) for post in ids]
+        if len(known) > REMEMBERED:
+            known.clear()
         for key in set(keys) - known.keys():
             known[key] = tuple(sorted(self._names[number] for number in key))
         return [known[key] for key in keys]
@@ -128,7 +132,7 @@ class _Beside:
         self._read_to = rows[-1][:2]
 
 
-@lru_cache(maxsize=16_384)  # posts about a title have much the same hashtags
+@lru_cache(maxsize=REMEMBERED)  # posts about a title have much the same hashtags
 def _words(tags: str) -> tuple[str, ...]:
     return tuple(tags.split())
 
@@ -155,7 +159,7 @@ def _one_moment(reader: Reader) -> Iterator[Connection]:
 
 
 def _fetched(connection: Connection, query: Select[Any]) -> Generator[list[tuple[Any, ...]], None, None]:
-    """Run a query and yield its rows as the driver gives them, CHUNK at a time; PostgreSQL keeps the rest."""
+    """Run a query and yield its rows as the driver gives them, ROWS at a time; PostgreSQL keeps the rest."""
     compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
     values: Mapping[str, Any] = compiled.params
     asked = values if compiled.positiontup is None else [values[name] for name in compiled.positiontup]
@@ -166,7 +170,7 @@ def _fetched(connection: Connection, query: Select[Any]) -> Generator[list[tuple
         cursor = driver.cursor(f"buzz_{id(compiled)}") if connection.dialect.name == "postgresql" else driver.cursor()
         with closing(cursor):
             cursor.execute(str(compiled), asked)
-            while rows := cursor.fetchmany(CHUNK):
+            while rows := cursor.fetchmany(ROWS):
                 yield rows
     except faults as fault:
         raise DBAPIError.instance(str(compiled), None, fault, faults, dialect=connection.dialect) from fault

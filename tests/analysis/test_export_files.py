@@ -25,7 +25,8 @@ from analysis.frames.facts import Covering, Extent
 from analysis.frames.health import covered
 from analysis.frames.hours import hours
 from analysis.frames.posts import PostFilter
-from analysis.frames.reader import CHUNK, Reader
+from analysis.frames.reader import Reader
+from analysis.frames.streams import ROWS
 from collector import migrate
 from collector.clock import HOUR, to_seconds
 from collector.errors import InputError
@@ -132,7 +133,7 @@ def test_a_folder_under_the_name_is_one_sentence(store: Store, tmp_path: Path) -
 def test_every_post_keeps_its_own_titles_and_topics_over_many_chunks(store: Store, tmp_path: Path) -> None:
     titles = [("A",), ("B", "A"), (), ("C",), ("A", "B", "C")]
     topics: list[tuple[str, ...]] = [(), ("dance",), ("music", "dance")]
-    count = 2 * CHUNK + 7
+    count = 3 * ROWS + 7
     posts = [
         Posted(
             native_id=f"{n}", titles=titles[n % 5], topics=topics[n % 3], at=NOON - timedelta(seconds=n % 700),
