@@ -9,7 +9,7 @@ from analysis.pending import Pending
 from collector.config import Config
 from collector.store import Store
 
-BATCH = 1000
+BATCH = 500  # more would not fit into a processor's cache together
 FEW = 10_000  # posts that are labelled here in less time than it takes to start workers
 
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from analysis.masking import CHARS, straight
 from analysis.memory import Memory
@@ -28,31 +28,41 @@ MEMORY = 10_000  # words whose place in the index is remembered
 class Text:
     """A text made ready: its words and whole hashtags, folded, in order; each tag with the number of its first word."""
 
+    __slots__ = ("_folded", "_plain", "_starts", "tags", "words")
+
     def __init__(self, plain: str, words: Sequence[str], tags: Sequence[tuple[int, str]]) -> None:
         self._plain = plain
         self.words = words
         self.tags = tags
+        self._folded: str | None = None  # this and the next are seldom asked for
+        self._starts: list[int] | None = None
 
-    @cached_property
+    @property
     def folded(self) -> str:
         """The text in the form in which phrases are compared."""
-        return self._plain.casefold()
+        if self._folded is None:
+            self._folded = self._plain.casefold()
+        return self._folded
 
-    @cached_property
-    def is_unspaced(self) -> bool:
-        """Tell whether it has a script that sets no words apart."""
-        return not self._plain.isascii() and is_unspaced(self.folded)
+    @property
+    def is_ascii(self) -> bool:
+        """Tell whether it is plain ASCII, in which no substring is looked for."""
+        return self._plain.isascii()
 
-    @cached_property
+    @property
     def starts(self) -> list[int]:
-        """Where in `folded` each word starts; asked for only where something was found."""
-        starts, at = [], 0
+        """Where in `folded` each word starts."""
+        if self._starts is None:
+            self._starts = [*self._find_starts()]
+        return self._starts
+
+    def _find_starts(self) -> Iterator[int]:
+        at = 0
         for word in self.words:
             # all letters belong to some word, so the next place of a word is its own
             at = self.folded.find(word, at)
-            starts.append(at)
+            yield at
             at += len(word)
-        return starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,8 @@ class PhraseIndex:
         self._substrings: list[tuple[str, int]] = []
         for phrase, owner in phrases:
             self._add(straight(fold(phrase)), owner)
+        substrings = sorted({phrase for phrase, _ in self._substrings})
+        self._any_substring = re.compile("|".join(map(re.escape, substrings))) if substrings else None
         self._begun_by = Memory(self._root.after, MEMORY)
 
     def _add(self, folded: str, owner: int) -> None:
@@ -133,7 +145,8 @@ class PhraseIndex:
             for owner in self._joined.get(tag, ()):
                 start = text.starts[at] if at < len(text.starts) else len(text.folded)
                 yield Found(owner, at, start, start + len(tag), f"#{tag}", is_substring=False)
-        if self._substrings and text.is_unspaced:
+        # one look for all of them tells that most texts have none
+        if self._any_substring and not text.is_ascii and self._any_substring.search(text.folded):
             yield from self._find_substrings(text)
 
     def _find_substrings(self, text: Text) -> Iterator[Found]:

@@ -96,7 +96,7 @@ def _import(load: Load, url: str) -> tuple[dict[str, Timed], list[str]]:
     with Store.open(url) as store:
         stages = {
             "import": _timed(lambda: import_files(store, load.config, load.files, options=load.options).counts.read),
-            "labels": _timed(lambda: label_pending(store, load.config)),
+            "labels": _timed(lambda: label_pending(store, load.config, processes=1)),
         }
         hours = _timed(lambda: roll(store))
         stages["totals"] = Timed(hours.seconds, stages["labels"].posts)
