@@ -17,7 +17,14 @@ TITLE = table(Title)
 TOPIC = table(Topic)
 
 BATCH = 2000
+# in the order of WholePost's fields, so that a row becomes one without naming each
+STORED = (
+    POST.c.id, POST.c.native_id, POST.c.uri, POST.c.url, POST.c.created_at, POST.c.claimed_at, POST.c.collected_at,
+    POST.c.edited_at, POST.c.text, POST.c.language, POST.c.hashtags, POST.c.likes, POST.c.reposts, POST.c.replies,
+    POST.c.author_key, POST.c.sample,
+)  # fmt: skip
 LABELS = ("language", "language_by", "sentiment", "score", "raw_score", "sentiment_by", "topics_by")
+WHOLE = select(*STORED, *(LABEL.c[name] for name in LABELS)).outerjoin(LABEL, LABEL.c.post_id == POST.c.id)
 DAY_OF_POST = POST.c.created_at - ((POST.c.created_at % DAY) + DAY) % DAY
 
 
@@ -91,13 +98,13 @@ def days_pending(connection: Connection, versions: dict[str, str]) -> list[Day]:
 
 def stream(connection: Connection, day: Day) -> Iterator[WholePost]:
     """Yield the posts of one day by their ids, sorted as bytes are, on both databases; memory stays flat."""
-    for rows in _pages(connection, _of(day, *POST.c)):
+    for rows in _pages(connection, _of(day, WHOLE)):
         yield from (post for _, post in _whole(connection, rows))
 
 
 def stream_ids(connection: Connection, day: Day) -> Iterator[tuple[str, int]]:
     """Yield the native id and the number of each post of one day, sorted as above."""
-    for rows in _pages(connection, _of(day, POST.c.native_id, POST.c.id)):
+    for rows in _pages(connection, _of(day, select(POST.c.native_id, POST.c.id))):
         yield from ((str(row.native_id), int(row.id)) for row in rows)
 
 
@@ -110,17 +117,15 @@ def remove_kept(
     filed under another time, and only its row here tells that it is known.
     """
     wanted = {post.native_id: post for post in kept if post.claimed_at is None}
-    query = select(*POST.c).where(POST.c.platform == platform, POST.c.native_id.in_(list(wanted)))
+    query = WHOLE.where(POST.c.platform == platform, POST.c.native_id.in_(list(wanted)))
     found = _whole(connection, connection.execute(query).all())
     same = [number for number, post in found if is_in(post, wanted[post.native_id])]
     connection.execute(delete(POST).where(POST.c.id.in_(same)))
     return len(same)
 
 
-def _of(day: Day, *columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of any type
-    return select(*columns).where(
-        POST.c.platform == day.platform, POST.c.created_at >= day.start, POST.c.created_at < day.start + DAY
-    )
+def _of(day: Day, query: Select[Any]) -> Select[Any]:
+    return query.where(POST.c.platform == day.platform, POST.c.created_at >= day.start, POST.c.created_at < day.end)
 
 
 def _pages(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Any]]:
@@ -130,41 +135,25 @@ def _pages(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Any]
 
 def _whole(connection: Connection, rows: Sequence[Any]) -> list[tuple[int, WholePost]]:
     """Put to each post what other tables know of it, with the post's number."""
-    ids = [row.id for row in rows]
+    ids = [row[0] for row in rows]
     titles = _names(connection, select(MENTION.c.post_id, TITLE.c.name).join(TITLE), MENTION.c.post_id, ids)
     topics = _names(connection, select(POST_TOPIC.c.post_id, TOPIC.c.name).join(TOPIC), POST_TOPIC.c.post_id, ids)
-    labels = {row.post_id: row for row in connection.execute(select(LABEL).where(LABEL.c.post_id.in_(ids)))}
-    return [(row.id, _post(row, titles[row.id], labels.get(row.id), topics[row.id])) for row in rows]
+    return [(row[0], _post(row, titles.get(row[0], []), topics.get(row[0], []))) for row in rows]
 
 
 def _names(connection: Connection, query: Select[Any], key: Any, ids: Sequence[int]) -> defaultdict[int, list[str]]:  # noqa: ANN401 - a column
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for post_id, name in connection.execute(query.where(key.in_(ids))):
+    for post_id, name in connection.execute(query.where(key.in_(ids))).all():
         found[post_id].append(name)
     for names in found.values():
         names.sort()
     return found
 
 
-def _post(row: Any, titles: list[str], label: Any, topics: list[str]) -> WholePost:  # noqa: ANN401 - result rows
-    post = WholePost(
-        native_id=row.native_id,
-        uri=row.uri,
-        url=row.url,
-        created_at=row.created_at,
-        claimed_at=row.claimed_at,
-        collected_at=row.collected_at,
-        edited_at=row.edited_at,
-        text=row.text,
-        platform_language=row.language,
-        hashtags=row.hashtags.split(),
-        likes=row.likes,
-        reposts=row.reposts,
-        replies=row.replies,
-        author_key=row.author_key,
-        sample=bool(row.sample),
-        titles=titles,
-    )
-    if label is None:
-        return post
-    return post._replace(topics=topics, **{name: getattr(label, name) for name in LABELS})
+def _post(row: Any, titles: list[str], topics: list[str]) -> WholePost:  # noqa: ANN401 - a result row
+    _, native_id, uri, url, created_at, claimed_at, collected_at, edited_at, text_, language, hashtags, *rest = row
+    likes, reposts, replies, author_key, sample, *labels = rest
+    return WholePost(
+        native_id, uri, url, created_at, claimed_at, collected_at, edited_at, text_, language, hashtags.split(),
+        likes, reposts, replies, author_key, bool(sample), titles, None if labels[0] is None else topics, *labels,
+    )  # fmt: skip

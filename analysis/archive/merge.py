@@ -44,4 +44,4 @@ def renewed(older: WholePost, newer: WholePost) -> WholePost:
 
 def is_in(stored: WholePost, archived: WholePost) -> bool:
     """Tell whether the archive has everything of a stored post: taking it in once more would change nothing."""
-    return renewed(archived, stored) == archived
+    return stored == archived or renewed(archived, stored) == archived
