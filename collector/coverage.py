@@ -1,14 +1,16 @@
 """The ledger of what was asked, and the windows of time that are known for a title."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
 from collector.models import Covered, Ledger, table
 from collector.records import Batch, Counts, LedgerEntry
+from collector.upsert import insert_rows, is_among
 
 COVERED = table(Covered)
 LEDGER = table(Ledger)
+COLUMNS = ("title_id", "platform", "source", "target", "coverage", "since", "until")
 
 
 def enter(connection: Connection, batch: Batch, entry: LedgerEntry, counts: Counts) -> None:
@@ -30,40 +32,41 @@ def enter(connection: Connection, batch: Batch, entry: LedgerEntry, counts: Coun
     }
     connection.execute(insert(LEDGER), row)
     if entry.since is not None and entry.until is not None:
-        for title_id in entry.titles:
-            _credit(connection, batch, entry, title_id, (entry.since, entry.until))
+        _credit(connection, batch, entry, (entry.since, entry.until))
 
 
-def _credit(connection: Connection, batch: Batch, entry: LedgerEntry, title_id: int, window: tuple[int, int]) -> None:
-    """Add a window, merged with those of the same target that it touches."""
-    same = (
-        COVERED.c.title_id == title_id,
-        COVERED.c.platform == batch.platform,
-        COVERED.c.source == batch.source,
-        COVERED.c.target == entry.target,
-        COVERED.c.coverage == entry.coverage.value,
-    )
-    touching = connection.execute(
-        select(COVERED.c.id, COVERED.c.since, COVERED.c.until).where(
-            *same, COVERED.c.since <= window[1], COVERED.c.until >= window[0]
+def _credit(connection: Connection, batch: Batch, entry: LedgerEntry, window: tuple[int, int]) -> None:
+    """Add a window to each title, merged with those of the same target that it touches; one question for all titles."""
+    titles = list(dict.fromkeys(entry.titles))
+    touching = _touching(connection, batch, entry, titles, window)
+    merged = {title_id: hull([window, *touching[title_id].values()]) for title_id in titles}
+    changed = [title_id for title_id in titles if list(touching[title_id].values()) != [merged[title_id]]]
+    gone = [number for title_id in changed for number in touching[title_id]]
+    if gone:
+        connection.execute(delete(COVERED).where(is_among(connection, COVERED.c.id, gone)))
+    same = (batch.platform, batch.source, entry.target, entry.coverage.value)
+    insert_rows(connection, COVERED, COLUMNS, [(title_id, *same, *merged[title_id]) for title_id in changed])
+
+
+def _touching(
+    connection: Connection, batch: Batch, entry: LedgerEntry, titles: Sequence[int], window: tuple[int, int]
+) -> dict[int, dict[int, tuple[int, int]]]:
+    """Return for each title the windows of the same target that touch this one, by their ids."""
+    found: dict[int, dict[int, tuple[int, int]]] = {title_id: {} for title_id in titles}
+    rows = connection.execute(
+        select(COVERED.c.id, COVERED.c.title_id, COVERED.c.since, COVERED.c.until).where(
+            is_among(connection, COVERED.c.title_id, titles),
+            COVERED.c.platform == batch.platform,
+            COVERED.c.source == batch.source,
+            COVERED.c.target == entry.target,
+            COVERED.c.coverage == entry.coverage.value,
+            COVERED.c.since <= window[1],
+            COVERED.c.until >= window[0],
         )
-    ).all()
-    since, until = hull([window, *((row.since, row.until) for row in touching)])
-    if len(touching) == 1 and (touching[0].since, touching[0].until) == (since, until):
-        return
-    connection.execute(delete(COVERED).where(COVERED.c.id.in_([row.id for row in touching])))
-    connection.execute(
-        insert(COVERED),
-        {
-            "title_id": title_id,
-            "platform": batch.platform,
-            "source": batch.source,
-            "target": entry.target,
-            "coverage": entry.coverage.value,
-            "since": since,
-            "until": until,
-        },
     )
+    for row in rows:
+        found[row.title_id][row.id] = (row.since, row.until)
+    return found
 
 
 def hull(windows: Iterable[tuple[int, int]]) -> tuple[int, int]:
