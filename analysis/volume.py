@@ -120,28 +120,6 @@ def total(grid: pd.DataFrame) -> Total:
     return Total(frame[["title", "hour", "posts", "gathered", "sample"]], included, left_out)
 
 
-class ShareOfVoice(NamedTuple):
-    """Each title's share of the posts about all of them: title, posts, share (0..1), of (all posts), sample."""
-
-    frame: pd.DataFrame
-    included: tuple[str, ...]
-    left_out: tuple[str, ...]
-
-
-def share_of_voice(grid: pd.DataFrame) -> ShareOfVoice:
-    """Divide the posts in the grid's window among its titles, over platforms complete for every one of them.
-
-    A post about two titles counts for both. Shares are NaN when there are no posts.
-    """
-    summed = total(grid)
-    frame = summed.frame.groupby("title", observed=True)[["posts", "sample"]].sum().reset_index()
-    whole = float(frame["posts"].sum())
-    frame["share"] = frame["posts"] / whole if whole else np.nan
-    frame["of"] = whole
-    frame = frame.sort_values(["posts", "title"], ascending=[False, True], ignore_index=True)
-    return ShareOfVoice(frame[["title", "posts", "share", "of", "sample"]], summed.included, summed.left_out)
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """Posts in a window against the same hours a week before, over the same platforms. None: cannot be told."""

@@ -23,13 +23,14 @@ CHUNK = 200_000  # posts a transaction
 COVERED_FOR = 30 * 24 * HOUR  # each source was down for an hour after so long
 PLATFORMS = ("bluesky", "mastodon", "reddit", "x")
 LABELLERS = {"language": "grown/1", "sentiment": "grown/1", "topics": "grown/1"}
+NAMES = tuple(f"Title {number:03}" for number in range(1, TITLES + 1))
 
 
 class Plan(NamedTuple):
     """How posts lie in time: `whole` of them fill two years, evenly."""
 
     whole: int
-    titles: Sequence[str] = tuple(f"Title {number:03}" for number in range(1, TITLES + 1))
+    titles: Sequence[str] = NAMES
     versions: Mapping[str, str] = LABELLERS
     search: bool = True
 

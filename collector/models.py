@@ -5,7 +5,7 @@ A fresh database is made by the migrations; a test holds them equal to these mod
 
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, CheckConstraint, Dialect, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Dialect, Index, Integer, Table, UniqueConstraint
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
@@ -53,7 +53,7 @@ class Post(SQLModel, table=True):
     `hashtags` are joined by spaces, as written. `sample` marks an invented post of the demo.
     """
 
-    __table_args__ = (UniqueConstraint("platform", "native_id"),)
+    __table_args__ = (UniqueConstraint("platform", "native_id"), Index(None, "platform", "created_at"))
     id: int | None = Field(default=None, primary_key=True, sa_type=Big)
     platform: str
     native_id: str
@@ -214,6 +214,7 @@ class CursorValue(SQLModel, table=True):
 class Ledger(SQLModel, table=True):
     """One page that was asked for: what came, what was kept, and why anything is missing."""
 
+    __table_args__ = (Index(None, "source", "platform", "id"),)
     id: int | None = Field(default=None, primary_key=True, sa_type=Big)
     source: str
     platform: str

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from analysis.frames.clauses import COVERED, JOB_STATE, LEDGER, POST, TITLE
 from analysis.frames.columns import Columns
@@ -82,14 +82,40 @@ def freshness(reader: Reader, *, now: datetime | None = None) -> pd.DataFrame:
         _stored_since(since),
         func.nullif(LEDGER.c.reason, ""),
     ]
-    newest = select(func.max(LEDGER.c.id)).group_by(LEDGER.c.source, LEDGER.c.platform)
-    query = select(*chosen).where(LEDGER.c.id.in_(newest)).order_by(LEDGER.c.platform, LEDGER.c.source)
+    query = select(*chosen).where(LEDGER.c.id.in_(_newest_pages())).order_by(LEDGER.c.platform, LEDGER.c.source)
     return reader.frame(query, FRESHNESS)
 
 
 def jobs(reader: Reader) -> pd.DataFrame:
     """Return one row per job of the collector: when it last ran, how it ended, until when it is held back."""
     return reader.frame(select(*(JOB_STATE.c[name] for name in JOBS)).order_by(JOB_STATE.c.name), JOBS)
+
+
+def _newest_pages() -> Select[tuple[int]]:
+    """Select the id of the last page of each source and platform.
+
+    From one value to the next by the index: GROUP BY would read the whole ledger for the few rows that come of it.
+    """
+    # each page is asked for by an alias, for a part of a recursive query may name the query itself only once
+    first, after = LEDGER.alias(), LEDGER.alias()
+    sources = select(func.min(first.c.source).label("source")).cte("sources", recursive=True)
+    following = select(func.min(after.c.source)).where(after.c.source > sources.c.source).scalar_subquery()
+    sources = sources.union_all(select(following).where(sources.c.source.is_not(None)))
+    of_source, beside, page = LEDGER.alias(), LEDGER.alias(), LEDGER.alias()
+    least = select(func.min(of_source.c.platform)).where(of_source.c.source == sources.c.source).scalar_subquery()
+    pairs = (
+        select(sources.c.source, least.label("platform"))
+        .where(sources.c.source.is_not(None))
+        .cte("pairs", recursive=True)
+    )
+    next_one = (
+        select(func.min(beside.c.platform))
+        .where(beside.c.source == pairs.c.source, beside.c.platform > pairs.c.platform)
+        .scalar_subquery()
+    )
+    pairs = pairs.union_all(select(pairs.c.source, next_one).where(pairs.c.platform.is_not(None)))
+    last = select(func.max(page.c.id)).where(page.c.source == pairs.c.source, page.c.platform == pairs.c.platform)
+    return select(last.scalar_subquery()).select_from(pairs).where(pairs.c.platform.is_not(None))
 
 
 def _stored_since(since: int) -> ColumnElement[Any]:

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
 
 from analysis.frames.clauses import TITLE, TITLE_DAY, TITLE_HOUR, TOPIC, TOPIC_HOUR, within
 from analysis.frames.columns import Columns
 from analysis.frames.reader import Reader
+from collector.clock import DAY, HOUR, to_seconds
 
 FEELINGS: Columns = {"positive": "int", "neutral": "int", "negative": "int", "unscored": "int"}
 SUMS: Columns = {"unlabelled": "int", "score_sum": "int", "raw_score_sum": "int", "sample": "int"}
@@ -31,6 +32,8 @@ TOPIC_HOURS: Columns = {
     **FEELINGS,
     "sample": "int",
 }
+SUMMED: Columns = {"title": "text", "platform": "text", "posts": "int", "sample": "int"}
+EDGES: Columns = {"title": "text", "platform": "text", "hour": "time", "posts": "int"}
 
 
 def hours(
@@ -66,6 +69,52 @@ def topic_hours(
     return reader.frame(query, TOPIC_HOURS)
 
 
+def sums(reader: Reader, since: datetime, until: datetime, *, platform: str | None = None) -> pd.DataFrame:
+    """Return one row per (title, platform) with posts: their number and that of invented ones, hours in [since, until).
+
+    Whole days are taken from the totals of days, so that a long window costs little.
+    """
+    start, end = to_seconds(since), to_seconds(until)
+    first_day = min(start + -start % DAY, end)
+    last_day = max(end - end % DAY, first_day)
+    parts = [
+        _between(TITLE_DAY, TITLE_DAY.c.day, first_day, last_day),
+        _between(TITLE_HOUR, TITLE_HOUR.c.hour, start, first_day),
+        _between(TITLE_HOUR, TITLE_HOUR.c.hour, last_day, end),
+    ]
+    if platform is not None:
+        parts = [part.where(part.selected_columns.platform == platform) for part in parts]
+    part = union_all(*parts).subquery()
+    by_id = (
+        select(
+            part.c.title_id,
+            part.c.platform,
+            func.sum(part.c.posts).label("posts"),
+            func.sum(part.c.sample).label("sample"),
+        )
+        .group_by(part.c.title_id, part.c.platform)
+        .subquery()
+    )
+    query = select(TITLE.c.name, by_id.c.platform, by_id.c.posts, by_id.c.sample).join(
+        by_id, by_id.c.title_id == TITLE.c.id
+    )
+    return reader.frame(query.order_by(TITLE.c.name, by_id.c.platform), SUMMED)
+
+
+def edge_hours(reader: Reader, since: datetime, until: datetime, *, platform: str | None = None) -> pd.DataFrame:
+    """Return the first and the last hour that begin in [since, until), of all titles: title, platform, hour, posts."""
+    start, end = to_seconds(since), to_seconds(until)
+    wanted: list[ColumnElement[bool]] = [TITLE_HOUR.c.hour.in_([start + -start % HOUR, end - 1 - (end - 1) % HOUR])]
+    wanted += within(TITLE_HOUR.c.hour, since, until)
+    if platform is not None:
+        wanted.append(TITLE_HOUR.c.platform == platform)
+    # the key begins with the title: by the titles it is a step for each of them, and else the whole table
+    named = select(TITLE.c.name, TITLE_HOUR.c.platform, TITLE_HOUR.c.hour, TITLE_HOUR.c.posts).join_from(
+        TITLE, TITLE_HOUR, TITLE_HOUR.c.title_id == TITLE.c.id
+    )
+    return reader.frame(named.where(*wanted), EDGES)
+
+
 def titles(reader: Reader) -> list[str]:
     """Return the names of the titles that the database knows, in alphabetical order."""
     return list(reader.frame(select(TITLE.c.name).order_by(TITLE.c.name), {"title": "text"})["title"])
@@ -86,6 +135,12 @@ def _totals(
         .order_by(TITLE.c.name, table.c[time], table.c.platform)
     )
     return reader.frame(query, columns)
+
+
+def _between(table: Table, moment: ColumnElement[int], start: int, end: int) -> Select[Any]:
+    """Select what is summed up of these days or hours, title by title: the key begins with the title."""
+    chosen = (table.c.title_id, table.c.platform, table.c.posts, table.c.sample)
+    return select(*chosen).join_from(TITLE, table, table.c.title_id == TITLE.c.id).where(moment >= start, moment < end)
 
 
 def _column(table: Table, name: str) -> ColumnElement[Any]:

@@ -159,33 +159,6 @@ def test_a_total_adds_up_only_platforms_known_throughout_and_names_the_others() 
     assert posts_of(frame) == [None, 7, 0, None]
 
 
-def test_a_share_of_voice_needs_the_same_platforms_for_every_title() -> None:
-    grid = volume.buzz(
-        hours_frame(
-            {"hour": at(0), "posts": 30},
-            {"hour": at(1), "posts": 10, "title": "Hellbound"},
-            {"hour": at(1), "posts": 500, "platform": "x"},
-        ),
-        pd.concat(
-            [
-                covered_frame(("mastodon", at(0), at(2)), ("x", at(0), at(2))),
-                covered_frame(("mastodon", at(0), at(2)), title="Hellbound"),
-            ]
-        ),
-    )
-    frame, included, left_out = volume.share_of_voice(grid)
-    assert frame[["title", "posts", "share", "of"]].to_numpy().tolist() == [
-        ["Squid Game", 30, 0.75, 40],
-        ["Hellbound", 10, 0.25, 40],
-    ]
-    assert (included, left_out) == (("mastodon",), ("x",))
-
-
-def test_a_share_of_no_posts_is_none() -> None:
-    grid = volume.buzz(hours_frame(), covered_frame(("mastodon", at(0), at(2))))
-    assert volume.share_of_voice(grid).frame["share"].isna().all()
-
-
 def test_a_change_compares_the_same_hours_a_week_before() -> None:
     rows = hours_frame(
         {"hour": at(0), "posts": 10}, {"hour": at(-1), "posts": 90}, {"hour": at(7 * 24 + 23), "posts": 15}

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis import rankings, sentiment, volume
+from analysis import voice as voices
 from analysis.frames import hours
 from ui import sentences, widgets
 from ui.desk import Desk
@@ -47,10 +48,12 @@ def _net(shown: Shown) -> widgets.Figure:
 
 def _voice(desk: Desk, picked: Picked) -> widgets.Figure:
     since, until = picked.window
-    counted, known = hours.hours(desk.reader, since=since, until=until), desk.covered
+    known = desk.covered
     if picked.platform is not None:
-        counted, known = (frame[frame["platform"] == picked.platform] for frame in (counted, known))
-    voice = volume.share_of_voice(volume.buzz(counted, known, since=since, until=until))
+        known = known[known["platform"] == picked.platform]
+    sums = hours.sums(desk.reader, since, until, platform=picked.platform)
+    edges = hours.edge_hours(desk.reader, since, until, platform=picked.platform)
+    voice = voices.share_of_voice(sums, edges, known, voices.whole_hours(since, until))
     own = voice.frame[voice.frame["title"] == picked.title]
     label = "Share of voice, this window"
     if own.empty or pd.isna(own["share"].iloc[0]):
