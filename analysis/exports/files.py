@@ -13,12 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Protocol, Self, cast
+from typing import Any, BinaryIO, Protocol, Self, cast
 
 from analysis.cells import Chunk
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 PACKED = ".gz"
 LEVEL = 6  # of gzip: three times as quick as 9, and a hundredth larger
@@ -147,7 +144,7 @@ class _Replacement(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: "ReadableBuffer", /) -> int:
+    def write(self, data: Any, /) -> int:  # noqa: ANN401 - bytes, or what gzip and pyarrow hand over as such
         written = self._file.write(data)
         self._hash.update(data)
         self.bytes += written
