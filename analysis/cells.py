@@ -24,7 +24,7 @@ FORMULA_SIGNS = "=+-@"
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # control and format characters, spaces
 BREAKS = "\t\r\n"
 SEPARATOR = "|"
-REMEMBERED = 1024  # cells of one kind that are made once while they keep coming
+REMEMBERED = 512  # cells of one kind that are made once while they keep coming
 MARK = "\ufeff"  # the byte order mark, by which Excel knows UTF-8
 
 

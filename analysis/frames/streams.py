@@ -17,8 +17,8 @@ from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, RANK, TITL
 from analysis.frames.posts import LABELLED, PostFilter, conditions
 from analysis.frames.reader import Reader
 
-ROWS = 250  # held at a time; more were no quicker
-REMEMBERED = 1024  # combinations of titles, topics or hashtags that are made once
+ROWS = 200  # held at a time; more were no quicker
+REMEMBERED = 512  # combinations of titles, topics or hashtags that are made once
 Chunk = dict[str, Sequence[Any]]  # the values of each column, as many of each
 
 OF_POST = (
@@ -154,6 +154,7 @@ def _one_moment(reader: Reader) -> Iterator[Connection]:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
         else:
+            connection.exec_driver_sql("PRAGMA cache_size = -512")  # kilobytes; each page is read once or twice
             connection.exec_driver_sql("BEGIN")  # else each query would see a moment of its own
         yield connection
 
