@@ -6,14 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-import orjson
-
 from collector.author import AuthorKeys
 from collector.clock import now, to_seconds
 from collector.config import TitleSettings
 from collector.errors import SkipItem
 from collector.match import TitleMatcher
-from collector.raw import without_authors
+from collector.raw import as_json
 from collector.records import Batch, Counts, LedgerEntry, MatchedPost
 from collector.source import Coverage, JsonObject, Page, PostDraft, Source, Watch
 from collector.store import Store
@@ -133,7 +131,7 @@ class Saver:
             created_at=filed,
             claimed_at=claimed,
             author_key=self.authors.key(draft.platform, draft.author),
-            raw=orjson.dumps(without_authors(raw)).decode() if origin.keep_raw and found and draft.text else None,
+            raw=as_json(raw) if origin.keep_raw and found and draft.text else None,
         )
 
     def _ledger(self, page: Page) -> LedgerEntry:

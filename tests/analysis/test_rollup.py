@@ -1,15 +1,18 @@
 """Totals stay exact whatever happens to the posts, on both databases."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from analysis.rollup import roll, verify
+from analysis.rollup import SOME_DAYS, SOME_HOURS, TOTALS, Total, roll, verify
 from collector.clock import from_seconds, hour_of, to_seconds
 from collector.records import Batch, Counts, MatchedPost, PostLabels
 from collector.source import PostDraft
@@ -98,6 +101,14 @@ def test_more_hours_than_fit_into_one_transaction_are_all_rolled(store: Store) -
     assert roll(store, hours=3) == 14
     assert rows(store, "SELECT * FROM dirty_hour") == []
     assert verify(store) == []
+
+
+@pytest.mark.parametrize("total", TOTALS, ids=lambda total: total.table)
+def test_a_batch_reads_the_mentions_of_its_own_hours_only(total: Total, sqlite_template: Path) -> None:
+    some = SOME_HOURS if total.period == "hour" else SOME_DAYS
+    with Store.open(f"sqlite:///{sqlite_template}") as opened, opened.reading() as connection:
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN {total.compute(some)}"), {"hours": 500})
+        assert [step.detail for step in plan if re.match(r"SCAN (TABLE )?(m|p|l|t)\b", step.detail)] == []
 
 
 def test_a_total_that_was_tampered_with_is_found_both_ways(store: Store) -> None:

@@ -1,10 +1,12 @@
 import json
 
 import orjson
+from hypothesis import given
+from hypothesis import strategies as st
 from mastodon_stub import status
 from x_stub import NOW, post
 
-from collector.raw import without_authors
+from collector.raw import as_json, without_authors
 
 
 def test_author_objects_are_taken_out_at_any_depth() -> None:
@@ -48,3 +50,15 @@ def test_whatever_it_gives_can_be_written_as_json() -> None:
         "list": [1, [None, {"a": True}]],
         "7": 8,
     }
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**63 - 1) | st.text(st.characters(), max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "user", "did", "z"]), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["text", "author", "entities"]), VALUES))
+def test_it_is_written_as_json_without_authors_whatever_it_holds(item: dict[str, object]) -> None:
+    assert orjson.loads(as_json(item)) == orjson.loads(orjson.dumps(without_authors(item)))

@@ -86,6 +86,32 @@ def test_counts_are_followed_and_missing_ones_do_not_erase(store: Store) -> None
     assert rows(store, Post, "likes", "reposts") == [(5, 2)]
 
 
+def test_known_posts_of_one_page_change_each_in_its_own_way(store: Store) -> None:
+    title = store.title_ids(["Squid Game"])["Squid Game"]
+    store.save(batch(*(post(str(number), title, likes=1, replies=1) for number in range(5))))
+    later = NOON + timedelta(hours=1)
+    counts = store.save(
+        batch(
+            post("0", title, likes=1),
+            post("1", title, likes=7),
+            post("2", title, reposts=3, replies=0),
+            post("3", text="edited", likes=9, edited_at=later),
+            post("4", title, text="edited too", edited_at=later),
+            post("5", title),
+        )
+    )
+    assert counts == Counts(stored=1, known=5)
+    assert rows(store, Post, "native_id", "likes", "reposts", "replies", "text") == [
+        ("0", 1, None, 1, "text of 0"),
+        ("1", 7, None, 1, "text of 1"),
+        ("2", 1, 3, 0, "text of 2"),
+        ("3", 9, None, 1, "edited"),
+        ("4", 1, None, 1, "edited too"),
+        ("5", None, None, None, "text of 5"),
+    ]
+    assert len(rows(store, Mention, "post_id")) == 5
+
+
 def test_an_edit_replaces_text_labels_and_mentions(store: Store) -> None:
     ids = store.title_ids(["Squid Game", "Hellbound"])
     store.save(batch(post("1", ids["Squid Game"])))
@@ -148,6 +174,16 @@ def test_windows_that_touch_become_one_and_a_gap_stays_a_gap(store: Store) -> No
     assert count(store, Ledger) == 5
 
 
+def test_a_page_that_speaks_for_many_titles_is_credited_to_each_as_it_needs(store: Store) -> None:
+    ids = store.title_ids(["One", "Two", "Three"])
+    one, two, three = sorted(ids.values())
+    store.save(batch(ledger=entry(100, 200, one)))
+    store.save(batch(ledger=entry(300, 400, one, two)))
+    store.save(batch(ledger=entry(200, 300, one, two, three)))
+    store.save(batch(ledger=entry(250, 280, one, two, three)))
+    assert rows(store, Covered, "title_id", "since", "until") == [(one, 100, 400), (two, 200, 400), (three, 200, 300)]
+
+
 def test_partial_and_full_coverage_are_kept_apart(store: Store) -> None:
     title = store.title_ids(["Squid Game"])["Squid Game"]
     store.save(batch(ledger=entry(100, 200, title)))
@@ -195,6 +231,12 @@ def test_a_ranking_row_is_stored_once_and_revised_in_place(store: Store) -> None
     assert store.save_ranks("netflix", "a.tsv", [row]) == RankCounts(read=1, unchanged=1)
     assert store.save_ranks("netflix", "a.tsv", [other]) == RankCounts(read=1, revised=1)
     assert store.cursor("netflix").values == {"etag": "1"}
+
+
+def test_text_that_looks_like_the_databases_own_signs_is_stored_as_it_is(store: Store) -> None:
+    texts = ["\\N", "a\tb\nc\\.", "{1,NULL}", "\\", "'; --", "💥 \u2028"]
+    store.save(batch(*(post(str(number), text=text) for number, text in enumerate(texts))))
+    assert [text for _, text in rows(store, Post, "native_id", "text")] == texts
 
 
 def test_many_posts_fit_into_one_page(store: Store) -> None:
