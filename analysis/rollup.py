@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from collector.clock import DAY
 from collector.store import Store
+from collector.upsert import mark_dirty
 
 HOURS_AT_ONCE = 500
 
@@ -145,6 +146,16 @@ def verify(store: Store) -> list[Difference]:
     """
     with store.reading() as connection:
         return [difference for total in TOTALS for difference in _compare(connection, total)]
+
+
+def repair(store: Store, differences: Sequence[Difference]) -> int:
+    """Compute anew the hours and days that were found to differ. Returns how many hours. Raises StoreError."""
+    # a day is computed anew with any of its hours, so its first one stands for it
+    rows = [found.row for found in differences]
+    hours = {(int(row["title_id"]), int(row["hour"] if "hour" in row else row["day"])) for row in rows}
+    with store.writing() as connection:
+        mark_dirty(connection, hours)
+    return roll(store)
 
 
 def _compare(connection: Connection, total: Total) -> Sequence[Difference]:

@@ -37,6 +37,19 @@ class AuthorKeys:
         return hashlib.blake2b(f"{platform}\0{author}".encode(), key=self._secret, digest_size=8).hexdigest()
 
 
+def kept_at(folder: Path | None = None) -> str:
+    """Say where the secret is: the variable that holds it, or the file."""
+    return VARIABLE if VARIABLE in os.environ else str((folder or user_config_path("buzzchart")) / FILE)
+
+
+def fingerprint(folder: Path | None = None) -> str | None:
+    """Return what tells this secret from another one and tells nothing of it; None where there is no secret yet."""
+    at = kept_at(folder)
+    if at != VARIABLE and not Path(at).exists():
+        return None
+    return AuthorKeys.load(folder).key("buzzchart", "fingerprint")
+
+
 def _from_file(path: Path) -> bytes:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ key. Both are called post_search and made by migration 0003, outside of the mode
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from collector.search_tokens import indexed
 
@@ -41,6 +41,11 @@ def create(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def is_there(connection: Connection) -> bool:
+    """Tell whether this database has the index: one at a schema before 0003 has none."""
+    return inspect(connection).has_table("post_search")
+
+
 def index(connection: Connection, rows: Sequence[Row]) -> None:
     """Add new posts to the index."""
     if not rows:
@@ -73,9 +78,28 @@ def index_lacking(connection: Connection) -> int:
     return added
 
 
+def amiss(connection: Connection) -> tuple[int, int]:
+    """Return how many posts are not in the index, and how many entries belong to no post."""
+    is_same = f"post.id = post_search.{_key(connection)}"
+    lacking = f"SELECT COUNT(*) FROM post WHERE NOT EXISTS (SELECT 1 FROM post_search WHERE {is_same})"  # noqa: S608 - see _lacking
+    strays = f"SELECT COUNT(*) FROM post_search WHERE NOT EXISTS (SELECT 1 FROM post WHERE {is_same})"  # noqa: S608 - see _lacking
+    return connection.exec_driver_sql(lacking).scalar_one(), connection.exec_driver_sql(strays).scalar_one()
+
+
+def drop_strays(connection: Connection) -> int:
+    """Take out the entries that belong to no post; return how many there were."""
+    is_same = f"post.id = post_search.{_key(connection)}"
+    query = f"DELETE FROM post_search WHERE NOT EXISTS (SELECT 1 FROM post WHERE {is_same})"  # noqa: S608 - see _lacking
+    return connection.exec_driver_sql(query).rowcount
+
+
+def _key(connection: Connection) -> str:
+    return "post_id" if _is_postgresql(connection) else "rowid"
+
+
 def _lacking(connection: Connection) -> Iterator[list[Row]]:
     """Yield the posts that the index lacks, by their ids, a batch at a time."""
-    post_id, mark = ("post_id", "%s") if _is_postgresql(connection) else ("rowid", "?")
+    post_id, mark = _key(connection), "%s" if _is_postgresql(connection) else "?"
     query = (
         f"SELECT id, text, hashtags FROM post WHERE id > {mark}"  # noqa: S608 - put together from the constants above
         f" AND NOT EXISTS (SELECT 1 FROM post_search WHERE post_search.{post_id} = post.id) ORDER BY id LIMIT {BATCH}"

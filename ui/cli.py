@@ -25,9 +25,13 @@ COMMANDS = {
     "archive": "ui.commands.archive:archive",
     "posts": "ui.commands.posts:posts",
     "export": "ui.commands.export:export",
+    "backup": "ui.commands.backup:backup",
+    "restore": "ui.commands.restore:restore",
+    "doctor": "ui.commands.doctor:doctor",
 }
 GROUPS = {
     "rankings": "ui.commands.rankings:rankings",
+    "store": "ui.commands.store:store",
 }
 INTERRUPTED = 130
 

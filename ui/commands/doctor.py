@@ -1,0 +1,108 @@
+"""`buzz doctor`: is the database sound, and are its totals exact? Mends what can be computed anew."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from collector.errors import StoreError
+from ui.console import Console
+from ui.options import ConfigOption, DbOption, JsonOption, QuietOption
+from ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from analysis.rollup import Difference
+    from collector.checkup import Finding
+
+SHOWN = 5
+WORDS = {
+    "schema": "the tables, columns and indexes of this version",
+    "file": "what the database says of itself",
+    "references": "what refers to what",
+    "search": "every post in the search index",
+    "totals": "the totals, computed anew from the posts",
+}
+
+
+def doctor(
+    *,
+    rollups: Annotated[bool, typer.Option("--rollups", help="Also compute every total anew and compare.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend what can be computed anew: totals and the search index.")
+    ] = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Say whether the database is sound; ends with 0 when it is or was repaired, else with 5.
+
+    Looks at schema, file, references and search index; with --rollups at the totals too. Days that lie in an archive
+    only are left out: `buzz archive` proves those.
+    """
+    from collector.checkup import look, mend_search  # noqa: PLC0415 - SQLAlchemy would slow every command's start
+
+    console = Console(json=json, quiet=quiet)
+    workspace = Workspace.open(config, db, default=True)
+    findings = look(workspace.url)
+    mended: dict[str, int] = {}
+    if repair and _faults_of(findings, "search"):
+        with workspace.store() as store:
+            mended["search"] = mend_search(store)
+        findings = look(workspace.url)
+    if rollups:
+        finding, hours = _totals(workspace, repair=repair)
+        findings.append(finding)
+        mended |= {"totals": hours} if hours else {}
+    _tell(findings, mended, console)
+    if any(finding.faults for finding in findings):
+        raise typer.Exit(StoreError.exit_code)
+
+
+def _faults_of(findings: "list[Finding]", what: str) -> tuple[str, ...]:
+    return next(finding.faults for finding in findings if finding.what == what)
+
+
+def _totals(workspace: Workspace, *, repair: bool) -> "tuple[Finding, int]":
+    """Compare the totals, and mend and compare them again where that is asked for."""
+    from analysis import rollup  # noqa: PLC0415 - as above
+    from collector.checkup import Finding  # noqa: PLC0415 - as above
+    from collector.engine import open_engine  # noqa: PLC0415 - as above
+    from collector.store import Store  # noqa: PLC0415 - as above
+
+    with Store(workspace.url, open_engine(workspace.url, read_only=True)) as store:
+        differences = rollup.verify(store)
+    hours = 0
+    if differences and repair:
+        with workspace.store() as store:
+            hours = rollup.repair(store, differences)
+            differences = rollup.verify(store)
+    faults = [_in_words(difference) for difference in differences[:SHOWN]]
+    if len(differences) > SHOWN:
+        faults.append(f"and {len(differences) - SHOWN:,} more")
+    return Finding("totals", tuple(faults)), hours
+
+
+def _in_words(difference: "Difference") -> str:
+    row = difference.row
+    when = f"hour {row['hour']}" if "hour" in row else f"day {row['day']}"
+    kind = "is not stored as computed" if difference.kind == "missing" else "is stored and not computed"
+    return f"{difference.table}: title {row['title_id']}, {when}, {row['platform']}, {row['posts']:,} posts {kind}"
+
+
+def _tell(findings: "list[Finding]", mended: dict[str, int], console: Console) -> None:
+    document: dict[str, Any] = {
+        "sound": not any(finding.faults for finding in findings),
+        "checks": [
+            {"check": finding.what, "faults": finding.faults, "mended": mended.get(finding.what, 0)}
+            for finding in findings
+        ],
+    }
+    lines = [line for finding in findings for line in _lines(finding, mended.get(finding.what, 0))]
+    console.result(document, "\n".join(lines))
+
+
+def _lines(finding: "Finding", mended: int) -> list[str]:
+    state = "not sound" if finding.faults else "sound"
+    units = {"search": "entries", "totals": "hours"}
+    repaired = f", {mended:,} {units[finding.what]} repaired" if mended else ""
+    return [f"{WORDS[finding.what]}: {state}{repaired}", *(f"  {fault}" for fault in finding.faults)]
