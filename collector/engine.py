@@ -118,6 +118,7 @@ def _sentence(url: str, fault: DBAPIError) -> str:
         "readonly database": "the file may not be written; mend its permissions or name another with --db",
         "disk is full": "the disk is full; free some space and run the same command again, nothing was lost",
         "No space left": "the disk is full; free some space and run the same command again, nothing was lost",
+        "disk I/O error": "the disk cannot be read or written, it may be full; see to it, then run the command again",
         "malformed": "the file is damaged; restore a backup or name another file with --db",
         "terminating connection": "the server has ended this connection; what was not yet saved is undone",
         "terminate process": "it belongs to another role; let all collectors use the same one",
