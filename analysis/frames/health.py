@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
 
 from analysis.frames.clauses import COVERED, JOB_STATE, LEDGER, POST, TITLE
 from analysis.frames.columns import Columns
@@ -74,15 +74,19 @@ def freshness(reader: Reader, *, now: datetime | None = None) -> pd.DataFrame:
     `error` is why its last page brought less than everything, or None when that page was covered.
     """
     since = clock.to_seconds((now or clock.now()) - timedelta(days=1))
+    stored = _stored_since(since)
     chosen: list[ColumnElement[Any]] = [
         LEDGER.c.platform,
         LEDGER.c.source,
         LEDGER.c.at,
         select(func.max(POST.c.created_at)).where(POST.c.platform == LEDGER.c.platform).scalar_subquery(),
-        _stored_since(since),
+        func.coalesce(stored.c.stored, 0),
         func.nullif(LEDGER.c.reason, ""),
     ]
-    query = select(*chosen).where(LEDGER.c.id.in_(_newest_pages())).order_by(LEDGER.c.platform, LEDGER.c.source)
+    newest = _newest_pages().subquery()
+    same = and_(stored.c.source == LEDGER.c.source, stored.c.platform == LEDGER.c.platform)
+    query = select(*chosen).select_from(newest.join(LEDGER, LEDGER.c.id == newest.c.id).outerjoin(stored, same))
+    query = query.order_by(LEDGER.c.platform, LEDGER.c.source)
     return reader.frame(query, FRESHNESS)
 
 
@@ -115,10 +119,11 @@ def _newest_pages() -> Select[tuple[int]]:
     )
     pairs = pairs.union_all(select(pairs.c.source, next_one).where(pairs.c.platform.is_not(None)))
     last = select(func.max(page.c.id)).where(page.c.source == pairs.c.source, page.c.platform == pairs.c.platform)
-    return select(last.scalar_subquery()).select_from(pairs).where(pairs.c.platform.is_not(None))
+    return select(last.scalar_subquery().label("id")).select_from(pairs).where(pairs.c.platform.is_not(None))
 
 
-def _stored_since(since: int) -> ColumnElement[Any]:
+def _stored_since(since: int) -> Subquery:
     page = LEDGER.alias()
-    same = and_(page.c.source == LEDGER.c.source, page.c.platform == LEDGER.c.platform, page.c.at >= since)
-    return select(func.coalesce(func.sum(page.c.stored), 0)).where(same).correlate(LEDGER).scalar_subquery()
+    # as expressions: SQLite would else read the whole ledger in the order of these two, to group without sorting
+    of = (page.c.source.concat("").label("source"), page.c.platform.concat("").label("platform"))
+    return select(*of, func.sum(page.c.stored).label("stored")).where(page.c.at >= since).group_by(*of).subquery()
