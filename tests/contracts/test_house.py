@@ -19,7 +19,8 @@ from collector import config
 
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".venv", "fixtures", "gold", "pictures")
 LOCKS = ("requirements.lock", "tests/requirements.lock")
-UNLOCKED = {"py4j", "pyspark"}  # an extra of 456 MB, which nobody should wait for who only wants to run or test Buzzchart
+# an extra of 456 MB, which nobody should wait for who only wants to run or test Buzzchart
+UNLOCKED = {"py4j", "pyspark"}
 # a machine's own folders; a user's path in an example is written with ~ or without a root
 MACHINE_PATH = re.compile(r"(?<![\w.}~$:/])/(?:root|home|work|Users|private)/\w")
 

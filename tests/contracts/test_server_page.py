@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 import typer
-from filling import Posted, fill
+from filling import NOON, Posted, fill
 from house import ROOT
 from local_postgres import LocalPostgres
 from sqlalchemy import text
@@ -32,7 +32,7 @@ from ui.cli import build
 PAGE = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
 # what frames must be given beyond a reader
-GIVEN: dict[str, Any] = {"query": "text", "wanted": PostFilter()}
+GIVEN: dict[str, Any] = {"query": "text", "wanted": PostFilter(), "since": NOON, "until": NOON + timedelta(days=1)}
 
 
 @pytest.fixture

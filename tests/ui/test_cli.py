@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from collector import config as configs
 from ui.cli import COMMANDS, GROUPS, build
 

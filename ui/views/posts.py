@@ -44,9 +44,7 @@ def show(desk: Desk) -> None:
     with head:
         widgets.page_head("Posts", _lead(count, only), "What is stored, with its labels")
     if count == 0:
-        widgets.empty(
-            "No post fits these filters", "Take a filter away, or search for a word's beginning: `zomb*`."
-        )
+        widgets.empty("No post fits these filters", "Take a filter away, or search for a word's beginning: `zomb*`.")
         return
     page = _tools(desk, only, count)
     found = posts.posts(desk.reader, order=order, limit=PAGE, offset=(page - 1) * PAGE, **chosen)  # type: ignore[arg-type] # one of ORDERS
