@@ -1,7 +1,7 @@
 """Which titles does this post speak of? Pure, and of a cost that hardly grows with the number of titles.
 
-Most posts of a stream speak of none. So a post is first asked for what is cheap to see and what it must have: the
-rarest plain piece of each phrase, or any phrase without spaces, or a hashtag. Only where it has that it is looked at
+Most posts of a stream speak of none. So a post is first sieved by what is cheap to see and what it must have: the
+rarest plain piece of a phrase, a phrase without spaces, a hashtag. Only where it has one of these it is looked at
 closely; what is found is the same as if every post had been.
 """
 
@@ -32,6 +32,9 @@ class PhraseMatcher:
                 spaced.append((tokens, owner))
         self._substrings = _Substrings(substrings)
         self._spaced = _Spaced(spaced)
+        # one of these stands in every text that holds a phrase
+        self.pieces = self._spaced.rarest
+        self.texts = (*substrings, *self._spaced.without_pieces)
 
     def owners(self, folded: str) -> set[int]:
         """Return the owners of all phrases in a folded text."""
@@ -49,7 +52,7 @@ class _Substrings:
             for text in numbers
         }
         longest_first = sorted(numbers, key=len, reverse=True)
-        self._any = re.compile("|".join(map(re.escape, longest_first))) if numbers else None
+        self._any = _any_of(longest_first)
 
     def find(self, folded: str) -> set[int]:
         """Return the numbers of all that stand in a folded text."""
@@ -80,7 +83,8 @@ class _Spaced:
                 self._by_rarest[min(needed, key=lambda piece: (shared[piece], -len(piece), piece))].append(number)
             else:
                 without[max(tokens, key=len)].add(number)
-        self._rarest = frozenset(self._by_rarest)
+        self.rarest = frozenset(self._by_rarest)
+        self.without_pieces = tuple(without)
         self._without = _Substrings(without)
 
     def owners(self, folded: str) -> set[int]:
@@ -95,14 +99,32 @@ class _Spaced:
         """Return the numbers of the phrases that may stand in a folded text."""
         there = _pieces(folded)
         found = []
-        if not self._rarest.isdisjoint(there):
+        if not self.rarest.isdisjoint(there):
             found = [
                 number
-                for rarest in self._rarest & there
+                for rarest in self.rarest & there
                 for number in self._by_rarest[rarest]
                 if self._needed[number] <= there
             ]
         return found if folded.isascii() else found + list(self._without.find(folded))
+
+
+class _Sieve:
+    """Tells of most texts at little cost that nothing stands in them."""
+
+    def __init__(self, pieces: Iterable[bytes], texts: Iterable[str]) -> None:
+        self._pieces = frozenset(pieces)
+        self._texts = _any_of(list(texts))
+
+    def holds(self, folded: str) -> bool:
+        """Tell whether one of the pieces or texts, none of which is all ASCII, stands in a folded text."""
+        if not self._pieces.isdisjoint(folded.encode("ascii", "replace").translate(_BLANKED).split()):
+            return True
+        return self._texts is not None and not folded.isascii() and self._texts.search(folded) is not None
+
+
+def _any_of(texts: Sequence[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(map(re.escape, texts))) if texts else None
 
 
 def _pieces(folded: str) -> set[bytes]:
@@ -133,6 +155,11 @@ class TitleMatcher:
         self._excluded = PhraseMatcher(
             (phrase, index) for index, title in enumerate(titles) for phrase in title.exclude
         )
+        plain = [tag for tag in self._tags if tag.isascii()]
+        self._sieve = _Sieve(
+            (*self._phrases.pieces, *map(str.encode, plain)),
+            (*self._phrases.texts, *(f"#{tag}" for tag in self._tags.keys() - plain)),
+        )
         self._excluding = frozenset(index for index, title in enumerate(titles) if title.exclude)
 
     def match(self, text: str, tags: Iterable[str] = ()) -> list[int]:
@@ -142,10 +169,19 @@ class TitleMatcher:
         title's exclusions is not about that title, whatever else it says.
         """
         folded = fold(text)
-        found = self._phrases.owners(folded)
-        for tag in (*map(fold, tags), *hashtags(folded)):
+        found = self._found_in(folded) if self._sieve.holds(folded) else set()
+        for tag in map(fold, tags):
             if tag in self._tags:
                 found |= self._tags[tag]
+        if not found:
+            return []
         if not self._excluding.isdisjoint(found):
             found -= self._excluded.owners(folded)
         return sorted(found)
+
+    def _found_in(self, folded: str) -> set[int]:
+        found = self._phrases.owners(folded)
+        for tag in hashtags(folded):
+            if tag in self._tags:
+                found |= self._tags[tag]
+        return found
