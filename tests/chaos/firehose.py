@@ -101,7 +101,7 @@ class Seen:
     cpu: float = 0  # seconds of the consumer, all its lives together
     peak_mb: float = 0
     killed: int = 0
-    seconds: float = 0
+    seconds: float = 0  # from the first post sent to the last one stored, labelled and totalled
 
 
 def run(url: str, folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def _count(store: Store, sent: int, seen: Seen, asked: argparse.Namespace) -> di
         "waiting_first_quarter": int(statistics.median(seen.waiting[:quarter])),
         "waiting_last_quarter": int(statistics.median(seen.waiting[-quarter:])),
         "cpu_seconds": round(seen.cpu, 1),
-        "cpu_share": round(seen.cpu / seen.seconds, 3),
+        "cpu_share": round(seen.cpu / (asked.minutes * 60), 3),
         "peak_mb": round(seen.peak_mb),
     }
 
