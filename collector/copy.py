@@ -11,17 +11,19 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, Table
 
-from collector import migrate, search_index, sqlite_file
+from collector import bulk, migrate, search_index, sqlite_file
 from collector.engine import open_engine, reporting, shown_address
 from collector.errors import StoreError
 from collector.models import metadata
-from collector.snapshot import Content, Progress, Proof, Row, Shape, Snapshot, Tally, content, shapes, snapshot
+from collector.snapshot import Content, Progress, Proof, Row, Shape, Snapshot, Tally, content, encode, shapes, snapshot
 from collector.store import Store
 from collector.upsert import insert_rows, is_postgresql
 
 # ruff: noqa: S608 - the statements name our own tables and columns only
 
 NUL = "\0"
+NUL_ENCODED = b"\\u0000"  # as JSON writes it, and as it writes a text that speaks of it
+SORTING_MEMORY = "256MB"  # of the server's, while it makes an index
 Share = Callable[[float], None]  # hears how much of the work is done, from 0 to 1
 
 
@@ -36,6 +38,14 @@ class Loaded(NamedTuple):
     """What was read from the original, by table, and how many rows were cleaned of NUL characters on the way."""
 
     contents: dict[str, Content]
+    cleaned: int
+
+
+class Taken(NamedTuple):
+    """Rows on their way, the same rows encoded, and how many of them were cleaned."""
+
+    rows: list[Row]
+    encoded: list[bytes]
     cleaned: int
 
 
@@ -108,6 +118,7 @@ def into_postgresql(source: Snapshot, target: str, progress: Progress) -> Copied
 
 def fill(source: Snapshot, connection: Connection, progress: Progress) -> Copied:
     """Copy into the empty tables of a PostgreSQL database within a transaction, and compare before it ends."""
+    connection.exec_driver_sql(f"SET LOCAL maintenance_work_mem = '{SORTING_MEMORY}'")
     loaded = load(source, connection, progress)
     for table in metadata.sorted_tables:
         _number_on(connection, table)
@@ -121,28 +132,39 @@ def load(source: Snapshot, connection: Connection, progress: Progress) -> Loaded
     searched = search_index.is_there(connection)
     contents: dict[str, Content] = {}
     cleaned = 0
-    for shape in source.shapes:
-        if shape.table not in there:
-            raise StoreError(f"the copy has no table {shape.table}: the schemas differ")
-        tally = Tally()
-        for rows in source.rows(shape):
-            changed = _clean(rows) if is_postgresql(connection) else 0
-            tally.add(rows)
-            insert_rows(connection, metadata.tables[shape.table], shape.columns, rows)
-            if searched and shape.table == "post":
-                search_index.index(connection, _for_search(shape, rows))
-            cleaned += changed
-            progress(len(rows))
-        contents[shape.table] = tally.content
+    with bulk.without_indexes(connection):
+        for shape in source.shapes:
+            if shape.table not in there:
+                raise StoreError(f"the copy has no table {shape.table}: the schemas differ")
+            tally = Tally()
+            for rows in source.rows(shape):
+                taken = _cleaned(rows) if is_postgresql(connection) else Taken(rows, encode(rows), 0)
+                tally.add(taken.encoded)
+                insert_rows(connection, metadata.tables[shape.table], shape.columns, taken.rows)
+                if searched and shape.table == "post":
+                    search_index.index(connection, _for_search(shape, taken.rows))
+                cleaned += taken.cleaned
+                progress(len(rows))
+            contents[shape.table] = tally.content
     return Loaded(contents, cleaned)
 
 
-def _clean(rows: list[Row]) -> int:
-    """Take NUL characters out of texts, in place; return how many rows had one."""
-    holding = [number for number, row in enumerate(rows) if any(type(v) is str and NUL in v for v in row)]
-    for number in holding:
-        rows[number] = tuple(v.replace(NUL, "") if isinstance(v, str) else v for v in rows[number])
-    return len(holding)
+def _cleaned(rows: list[Row]) -> Taken:
+    """Take NUL characters out of texts."""
+    encoded = encode(rows)
+    holding = {number for number, row in enumerate(encoded) if NUL_ENCODED in row and _has_nul(rows[number])}
+    if not holding:
+        return Taken(rows, encoded, 0)
+    clean = [_without_nul(row) if number in holding else row for number, row in enumerate(rows)]
+    return Taken(clean, encode(clean), len(holding))
+
+
+def _has_nul(row: Row) -> bool:
+    return any(isinstance(value, str) and NUL in value for value in row)
+
+
+def _without_nul(row: Row) -> Row:
+    return tuple(value.replace(NUL, "") if isinstance(value, str) else value for value in row)
 
 
 def _for_search(shape: Shape, rows: Sequence[Row]) -> list[search_index.Row]:

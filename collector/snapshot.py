@@ -58,6 +58,11 @@ class Proof:
         return (self.rows, self.digest) == (self.rows_copied, self.digest_copied)
 
 
+def encode(rows: Sequence[Row]) -> list[bytes]:
+    """Write each row as JSON, in which two rows are equal when all their values are."""
+    return [orjson.dumps(row, default=repr) for row in rows]
+
+
 class Tally:
     """Counts rows and sums up their digests."""
 
@@ -65,12 +70,12 @@ class Tally:
         self._rows = 0
         self._sum = 0
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Take some rows, in any order."""
+    def add(self, encoded: Sequence[bytes]) -> None:
+        """Take some rows as `encode` writes them, in any order."""
         total = 0
-        for row in rows:
-            total += int.from_bytes(blake2b(orjson.dumps(row, default=repr), digest_size=SIZE).digest())
-        self._rows += len(rows)
+        for row in encoded:
+            total += int.from_bytes(blake2b(row, digest_size=SIZE).digest())
+        self._rows += len(encoded)
         self._sum = (self._sum + total) % (1 << 8 * SIZE)
 
     @property
@@ -163,6 +168,6 @@ def content(connection: Connection, shape: Shape, progress: Progress) -> Content
     """Count a table and sum up its rows, as any connection sees them; `progress` hears of each batch's rows."""
     tally = Tally()
     for rows in read(connection, shape):
-        tally.add(rows)
+        tally.add(encode(rows))
         progress(len(rows))
     return tally.content

@@ -6,14 +6,15 @@ from pathlib import Path
 import every_table
 import pytest
 from local_postgres import LocalPostgres
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from analysis.rollup import verify
 from collector import copy as copying
 from collector import migrate, search_index
 from collector.copy import Copied, copy
 from collector.errors import StoreError
-from collector.snapshot import Content, Proof, Tally, content, shapes, snapshot
+from collector.models import metadata
+from collector.snapshot import Content, Proof, Tally, content, encode, shapes, snapshot
 from collector.store import Store
 
 NUL_TEXT = "before\0after"
@@ -64,6 +65,34 @@ def test_every_table_arrives_equal_and_goes_on_counting(filled: Store, other_url
             assert search_index.amiss(connection) == (0, 0)
         assert verify(other) == []
         assert other.title_ids(["a new one"])["a new one"] > 7
+
+
+def test_the_copy_has_every_index_and_constraint_of_a_database_made_by_the_migrations(
+    filled: Store, other_url: str
+) -> None:
+    copy(filled.url, other_url, unheard)
+    with Store.open(other_url) as other:
+        assert declared(other) == declared(filled)
+        if other.engine.dialect.name == "postgresql":
+            assert [one["name"] for one in inspect(other.engine).get_indexes("post_search")] == [
+                "ix_post_search_tokens"
+            ]
+            assert len(inspect(other.engine).get_foreign_keys("post_search")) == 1
+
+
+def declared(store: Store) -> dict[str, set[str]]:
+    """The names of each table's keys, unique and foreign keys, checks and indexes; SQLite tells no name of a key."""
+    there = inspect(store.engine)
+    return {
+        table: {
+            *(f"foreign key {sorted(key['constrained_columns'])}" for key in there.get_foreign_keys(table)),
+            *(f"unique {sorted(one['column_names'])}" for one in there.get_unique_constraints(table)),
+            *(f"index {one['name']}" for one in there.get_indexes(table) if not one.get("duplicates_constraint")),
+            *(f"check {one['name']}" for one in there.get_check_constraints(table)),
+            f"key {there.get_pk_constraint(table)['constrained_columns']}",
+        }
+        for table in metadata.tables
+    }
 
 
 def test_what_is_written_while_it_copies_is_not_in_the_copy(
@@ -181,7 +210,7 @@ def test_a_digest_does_not_depend_on_the_order_and_sees_each_difference() -> Non
     def digest(*rows: tuple[object, ...]) -> Content:
         tally = Tally()
         for row in rows:
-            tally.add([row])
+            tally.add(encode([row]))
         return tally.content
 
     one, two = (1, "a", 0.1, None), (2, "", 0.30000000000000004, "b")
