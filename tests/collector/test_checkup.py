@@ -69,7 +69,7 @@ def test_wrong_totals_are_computed_anew_whatever_is_wrong_with_them(filled: Stor
         " unlabelled, score_sum, raw_score_sum, sample) VALUES (7, 864000, 'x', 1, 1, 0, 0, 0, 1, 0, 0, 0, 0)",
     )
     differences = verify(filled)
-    assert {(one.table, one.kind) for one in differences} == {
+    assert {(one.table, one.kind) for one in differences if one.kind != "stale"} == {
         ("title_hour", "missing"),
         ("title_hour", "surplus"),
         ("title_day", "missing"),

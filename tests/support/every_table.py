@@ -129,6 +129,21 @@ ROWS: dict[str, dict[str, list[Row]]] = {
         ],
         "tombstone": [{"platform": "bluesky", "native_id": "gone", "at": NOON * 10**9}],
     },
+    "0007": {
+        "packed_hours": [
+            {
+                "title_id": 1, "day": DAY,
+                "packed": '[["mastodon"],[1643716800],[1],[1],[0],[0],[0],[0],[6369],[3000],[0]]',
+            },
+            *(
+                {"title_id": title, "day": BEFORE, "packed": '[["x"],[-7200],[1],[0],[0],[0],[1],[0],[0],[0],[1]]'}
+                for title in (1, 7)
+            ),
+        ],
+        "packed_topics": [
+            {"title_id": 1, "day": DAY, "packed": '[["mastodon"],[1643716800],[3],[1],[1],[0],[0],[0],[0]]'},
+        ],
+    },
 }
 # fmt: on
 

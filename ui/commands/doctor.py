@@ -22,6 +22,8 @@ WORDS = {
     "totals": "the totals, computed anew from the posts",
 }
 
+KINDS = {"missing": "is not stored as computed", "surplus": "is stored and not computed", "stale": "is out of date"}
+
 
 def doctor(
     *,
@@ -85,8 +87,9 @@ def _totals(workspace: Workspace, *, repair: bool) -> "tuple[Finding, int]":
 def _in_words(difference: "Difference") -> str:
     row = difference.row
     when = f"hour {row['hour']}" if "hour" in row else f"day {row['day']}"
-    kind = "is not stored as computed" if difference.kind == "missing" else "is stored and not computed"
-    return f"{difference.table}: title {row['title_id']}, {when}, {row['platform']}, {row['posts']:,} posts {kind}"
+    what = f", {row['platform']}, {row['posts']:,} posts" if "posts" in row else ""
+    kind = KINDS.get(difference.kind, difference.kind)
+    return f"{difference.table}: title {row['title_id']}, {when}{what} {kind}"
 
 
 def _tell(findings: "list[Finding]", mended: dict[str, int], console: Console) -> None:
