@@ -12,7 +12,7 @@ import sqlite3
 import tempfile
 import zlib
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
 
@@ -176,7 +176,8 @@ def _note_of(part: Path, file: Path) -> Note:
                 raise InputError(f"{file} is a database and no backup: `buzz store copy {file} TO` copies it")
             rows = dict(connection.execute(f"SELECT name, value FROM {NOTE}"))  # noqa: S608 - our own name
         contents = {table: Content(*held) for table, held in orjson.loads(rows.pop("contents")).items()}
-        return Note(**rows, contents=contents)
+        told = {field.name: rows[field.name] for field in fields(Note) if field.name != "contents"}
+        return Note(**told, contents=contents)
     except sqlite3.Error as fault:
         raise InputError(f"{file} is damaged: {fault}") from fault
     except (KeyError, TypeError, orjson.JSONDecodeError) as fault:
