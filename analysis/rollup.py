@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from collector import packed
 from collector.clock import DAY
 from collector.store import Store
 from collector.upsert import mark_dirty
@@ -68,7 +69,7 @@ class Difference:
     """A row of totals that is stored and should not be, or should be and is not."""
 
     table: str
-    kind: str  # "missing" or "surplus"
+    kind: str  # "missing", "surplus", or "stale" for packed days
     row: dict[str, Any]
 
 
@@ -122,6 +123,7 @@ def _roll_some(store: Store, hours: int) -> int:
         if marked:
             for total in TOTALS:
                 _replace(connection, total, limit)
+            packed.pack(connection, SOME_DAYS, limit)
             connection.execute(text(f"DELETE FROM dirty_hour WHERE (title_id, hour) IN ({SOME_HOURS})"), limit)
         return int(marked)
 
@@ -142,10 +144,14 @@ def verify(store: Store) -> list[Difference]:
     """Compute all totals anew and compare them with what is stored, both ways; [] when they are exact.
 
     Hours that are marked, and the days they lie in, are known to be out of date and left out. So are days that were
-    dropped into an archive: `buzz archive` proves those.
+    dropped into an archive: `buzz archive` proves those. Packed days are compared with the hours that they hold.
     """
     with store.reading() as connection:
-        return [difference for total in TOTALS for difference in _compare(connection, total)]
+        found = [difference for total in TOTALS for difference in _compare(connection, total)]
+        return found + [
+            Difference(stale.table, "stale", {"title_id": stale.title_id, "day": stale.day})
+            for stale in packed.differences(connection)
+        ]
 
 
 def repair(store: Store, differences: Sequence[Difference]) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from synthetic import WORDS
 
 from analysis.rollup import DAY_OF_HOUR, TOTALS
+from collector import packed
 from collector.clock import HOUR
 from collector.store import Store
 
@@ -115,6 +116,7 @@ def total(store: Store) -> None:
             some = f"SELECT DISTINCT title_id, {DAY_OF_HOUR if one.period == 'day' else 'hour'} FROM mention"
             connection.execute(text(f"DELETE FROM {one.table}"))
             connection.execute(text(f"INSERT INTO {one.table} ({', '.join(one.columns)}) {one.compute(some)}"))
+        packed.pack(connection)
         connection.execute(text("DELETE FROM dirty_hour"))
     _settle(store)
 

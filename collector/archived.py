@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
+from collector import packed
 from collector.clock import DAY
 from collector.models import CursorValue, DroppedDay, Title, TitleDay, TitleHour, Tombstone, TopicHour, table
 from collector.upsert import insert_or_update
@@ -50,6 +51,8 @@ def settle(connection: Connection, day: Day, dropped: Dropped, totals: Mapping[s
     insert_or_update(connection, DROPPED_DAY, [row], key=["platform", "day"])
     for into in (TITLE_HOUR, TOPIC_HOUR, TITLE_DAY):
         _replace(connection, into, day, totals[into.name])
+    # of every title: one that is gone from this day is packed away as well
+    packed.pack(connection, "SELECT id AS title_id, CAST(:day AS BIGINT) AS day FROM title", {"day": day.start})
 
 
 def _replace(connection: Connection, into: Table, day: Day, rows: Rows) -> None:

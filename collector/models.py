@@ -179,6 +179,24 @@ class TitleDay(SQLModel, table=True):
     sample: int
 
 
+class PackedHours(SQLModel, table=True):
+    """The rows of title_hour of one title and day as one text; see collector.packed."""
+
+    __tablename__ = "packed_hours"
+    title_id: int = Field(primary_key=True, foreign_key="title.id")
+    day: int = Field(primary_key=True, sa_type=Big)
+    packed: str
+
+
+class PackedTopics(SQLModel, table=True):
+    """The rows of topic_hour of one title and day as one text; see collector.packed."""
+
+    __tablename__ = "packed_topics"
+    title_id: int = Field(primary_key=True, foreign_key="title.id")
+    day: int = Field(primary_key=True, sa_type=Big)
+    packed: str
+
+
 class DroppedDay(SQLModel, table=True):
     """A day of a platform whose posts lie in an archive and no more here; its totals are those of `digest`.
 

@@ -21,7 +21,11 @@ def build(rows: Sequence[Sequence[Any]], columns: Columns) -> pd.DataFrame:
     rows: tuples in the order of the columns. "time" is epoch seconds in UTC, or None. "names" is a JSON list of texts
     and becomes a sorted tuple.
     """
-    by_column: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    return build_columns(zip(*rows, strict=True) if rows else ([] for _ in columns), columns)
+
+
+def build_columns(by_column: Iterable[Sequence[Any]], columns: Columns) -> pd.DataFrame:
+    """Return a frame as `build` does, of values that come column by column."""
     return pd.DataFrame(
         {name: _series(values, kind) for (name, kind), values in zip(columns.items(), by_column, strict=True)},
         columns=list(columns),

@@ -1,14 +1,18 @@
 """Totals per title, platform and hour or day, as the rollups keep them."""
 
-from datetime import datetime
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
 
-from analysis.frames.clauses import TITLE, TITLE_DAY, TITLE_HOUR, TOPIC, TOPIC_HOUR, within
-from analysis.frames.columns import Columns
+from analysis.frames.clauses import PACKED_HOURS, PACKED_TOPICS, TITLE, TITLE_DAY, TITLE_HOUR, TOPIC, within
+from analysis.frames.columns import Columns, build_columns
 from analysis.frames.reader import Reader
+from collector import packed
 from collector.clock import DAY, HOUR, to_seconds
 
 FEELINGS: Columns = {"positive": "int", "neutral": "int", "negative": "int", "unscored": "int"}
@@ -44,7 +48,8 @@ def hours(
     Hours that begin in [since, until). Score sums are integers, score x 10,000, over the scored posts; `unscored`
     have a label without a score, `unlabelled` none yet; `sample` counts invented posts. By title, hour, platform.
     """
-    return _totals(reader, TITLE_HOUR, "hour", HOURS, _of(title) + within(TITLE_HOUR.c.hour, since, until))
+    found = _unpacked(reader, PACKED_HOURS, packed.HOURS, title, since, until)
+    return build_columns([found[name] for name in HOURS], HOURS)
 
 
 def days(
@@ -58,15 +63,11 @@ def topic_hours(
     reader: Reader, *, title: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> pd.DataFrame:
     """Return one row per (title, platform, hour, topic); a post with two topics counts in both."""
-    table = TOPIC_HOUR.join(TITLE, TITLE.c.id == TOPIC_HOUR.c.title_id).join(TOPIC, TOPIC.c.id == TOPIC_HOUR.c.topic_id)
-    chosen = [_column(TOPIC_HOUR, name) if name != "topic" else TOPIC.c.name for name in TOPIC_HOURS]
-    query = (
-        select(*chosen)
-        .select_from(table)
-        .where(*_of(title), *within(TOPIC_HOUR.c.hour, since, until))
-        .order_by(TITLE.c.name, TOPIC_HOUR.c.hour, TOPIC_HOUR.c.platform, TOPIC.c.name)
-    )
-    return reader.frame(query, TOPIC_HOURS)
+    found = _unpacked(reader, PACKED_TOPICS, packed.TOPICS, title, since, until)
+    rows = reader.stream(select(TOPIC.c.id, TOPIC.c.name).order_by(TOPIC.c.name))
+    names: dict[int, str] = {row.id: row.name for row in rows}
+    found["topic"] = [names[topic_id] for topic_id in found["topic_id"]]
+    return _by_name(build_columns([found[name] for name in TOPIC_HOURS], TOPIC_HOURS), list(names.values()))
 
 
 def sums(reader: Reader, since: datetime, until: datetime, *, platform: str | None = None) -> pd.DataFrame:
@@ -123,6 +124,47 @@ def titles(reader: Reader) -> list[str]:
 def topics(reader: Reader) -> list[str]:
     """Return the names of the topics ever found, in alphabetical order."""
     return list(reader.frame(select(TOPIC.c.name).order_by(TOPIC.c.name), {"topic": "text"})["topic"])
+
+
+def _unpacked(
+    reader: Reader,
+    table: Table,
+    names: Sequence[str],
+    title: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> dict[str, list[Any]]:
+    """Return the columns of the hours that begin in [since, until), by title, hour and platform."""
+    day = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) if since else None
+    query = (
+        select(TITLE.c.name, table.c.packed)
+        .join_from(TITLE, table, table.c.title_id == TITLE.c.id)
+        .where(*_of(title), *within(table.c.day, day, until))
+        .order_by(TITLE.c.name, table.c.day)
+    )
+    found: dict[str, list[Any]] = {name: [] for name in ("title", *names)}
+    for row in reader.stream(query):
+        columns = _cut(dict(zip(names, packed.unpack(row.packed), strict=True)), since, until)
+        found["title"] += [row.name] * len(columns["hour"])
+        for name in names:
+            found[name] += columns[name]
+    return found
+
+
+def _cut(columns: dict[str, list[Any]], since: datetime | None, until: datetime | None) -> dict[str, list[Any]]:
+    """Leave out the hours of a day that lie outside; they are in order."""
+    hours = columns["hour"]
+    first = bisect_left(hours, to_seconds(since)) if since else 0
+    last = bisect_left(hours, to_seconds(until)) if until else len(hours)
+    return columns if last - first == len(hours) else {name: values[first:last] for name, values in columns.items()}
+
+
+def _by_name(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Put the topics of one title, hour and platform into the order of the names."""
+    of = frame[["title", "hour", "platform"]]
+    group = (of != of.shift()).any(axis=1).cumsum()
+    order = {name: place for place, name in enumerate(names)}
+    return frame.iloc[np.lexsort((frame["topic"].map(order), group))].reset_index(drop=True)
 
 
 def _totals(

@@ -21,7 +21,7 @@ from collector.store import Store
 HOUR = to_seconds(datetime(2022, 1, 29, 12, tzinfo=UTC))
 TITLES = ("All of Us Are Dead", "Squid Game")
 TABLES = (
-    *("title_hour", "topic_hour", "title_day", "dirty_hour", "post_topic"),
+    *("packed_hours", "packed_topics", "title_hour", "topic_hour", "title_day", "dirty_hour", "post_topic"),
     *("label", "mention", "raw_post", "post", "topic", "title"),
 )
 
@@ -116,9 +116,10 @@ def test_a_total_that_was_tampered_with_is_found_both_ways(store: Store) -> None
     roll(store)
     with store.writing() as connection:
         connection.execute(text("UPDATE title_hour SET posts = 7"))
-    assert [(found.table, found.kind, found.row["posts"]) for found in verify(store)] == [
+    assert [(found.table, found.kind, found.row.get("posts")) for found in verify(store)] == [
         ("title_hour", "missing", 1),
         ("title_hour", "surplus", 7),
+        ("packed_hours", "stale", None),
     ]
 
 

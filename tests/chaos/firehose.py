@@ -65,7 +65,7 @@ def consume(url: str, folder: Path) -> None:
     """Take the stream in from the stored cursor on, until its producer has ended and all is labelled and totalled."""
     with Store.open(url) as store:
         saver = Saver(store, config().titles, AuthorKeys(KEY))
-        origin = Origin(SOURCE, "x", X.parse, look_back=timedelta(days=7))
+        origin = Origin(SOURCE, "x", X.parse, look_back=timedelta(days=7), glance=X.glance)
         tail = stream.Tail(folder, stream.Place.read(store.cursor(SOURCE).get("place")))
         covered = datetime.now(UTC)
         labelled = time.monotonic()

@@ -1,0 +1,100 @@
+"""Hourly totals packed by the day: one row per title and day, so that a screen reads days and not hours.
+
+What title_hour and topic_hour hold of a title and day stands there once more as one JSON text: a list for each column,
+in the order of HOURS and TOPICS, the rows by hour and platform. Whoever changes those two tables packs the days anew in
+the same transaction; `differences` proves that this was done. Four platforms write up to 96 rows a day, and a row costs
+the same to fetch however much is in it.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row, text
+
+from collector.clock import DAY
+from collector.models import PackedHours, PackedTopics, table
+from collector.upsert import insert_rows
+
+HOURS = (
+    *("platform", "hour", "posts", "positive", "neutral", "negative", "unscored", "unlabelled"),
+    *("score_sum", "raw_score_sum", "sample"),
+)
+TOPICS = ("platform", "hour", "topic_id", "posts", "positive", "neutral", "negative", "unscored", "sample")
+EVERY_DAY = "SELECT DISTINCT title_id, day FROM title_day"
+_COLUMNS = ("title_id", "day", "packed")
+
+
+class _Packing(NamedTuple):
+    """Where days are packed into, out of which table, which of its columns, and in which order."""
+
+    into: Any
+    of: str
+    columns: tuple[str, ...]
+    order: str
+
+
+_PACKINGS = (
+    _Packing(table(PackedHours), "title_hour", HOURS, "h.hour, h.platform"),
+    _Packing(table(PackedTopics), "topic_hour", TOPICS, "h.hour, h.platform, h.topic_id"),
+)
+
+
+class Stale(NamedTuple):
+    """A packed day that is not what its hours are: its table, and its title and day."""
+
+    table: str
+    title_id: int
+    day: int
+
+
+def pack(connection: Connection, some: str = EVERY_DAY, given: Mapping[str, Any] | None = None) -> None:
+    """Pack days anew: those of a sub-query of (title_id, day), all by default. In the transaction that changed them."""
+    for packing in _PACKINGS:
+        connection.execute(text(f"DELETE FROM {packing.into.name} WHERE (title_id, day) IN ({some})"), given or {})
+        insert_rows(connection, packing.into, _COLUMNS, list(_packed(connection, packing, some, given or {})))
+
+
+def unpack(packed: str) -> list[list[Any]]:
+    """Return the columns of a packed day."""
+    columns: list[list[Any]] = orjson.loads(packed)
+    return columns
+
+
+def differences(connection: Connection) -> Iterator[Stale]:
+    """Yield every packed day that is not what its hours are now. Days with a marked hour are compared as well."""
+    for packing in _PACKINGS:
+        stored = text(f"SELECT title_id, day, packed FROM {packing.into.name}")
+        there = {(row.title_id, row.day): hash(row.packed) for row in connection.execute(stored)}
+        days = f"SELECT DISTINCT title_id, {_DAY} FROM {packing.of}"
+        for title_id, day, packed in _packed(connection, packing, days, {}):
+            if there.pop((title_id, day), None) != hash(packed):
+                yield Stale(packing.into.name, title_id, day)
+        yield from (Stale(packing.into.name, *key) for key in there)
+
+
+# the remainder is taken twice, for that of a time before 1970 is negative
+_DAY = f"hour - ((hour % {DAY}) + {DAY}) % {DAY} AS day"
+
+
+def _packed(
+    connection: Connection, packing: _Packing, some: str, given: Mapping[str, Any]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield title, day and text. SQLite reads joins in the order of CROSS JOIN, so the hours are found by their key."""
+    chosen = ", ".join(f"h.{name}" for name in packing.columns)
+    rows = connection.execute(
+        text(
+            f"SELECT d.title_id, d.day, {chosen} FROM ({some}) AS d CROSS JOIN {packing.of} h"
+            f" WHERE h.title_id = d.title_id AND h.hour >= d.day AND h.hour < d.day + {DAY}"
+            f" ORDER BY d.title_id, d.day, {packing.order}"
+        ),
+        given,
+    )
+    for (title_id, day), hours in groupby(rows, key=_title_and_day):
+        columns = list(zip(*hours, strict=True))[2:]
+        yield title_id, day, orjson.dumps(columns).decode()
+
+
+def _title_and_day(row: Row[Any]) -> tuple[int, int]:
+    return int(row.title_id), int(row.day)
