@@ -19,11 +19,6 @@ PAGE = 20
 ANY = "Any"
 EARLIEST, LATEST = datetime(2000, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001 - the field knows no zones, it is UTC
 SENTIMENTS = ("positive", "neutral", "negative", "unscored")
-HELP = (
-    "Words side by side must all be there. `OR` stands between words, `-` before what must not be there, quotation "
-    'marks around words in a row: `"zombie dance"`. A beginning: `zomb*`. A hashtag: `#hellbound`. Labels and days: '
-    "`lang:ko` `title:hellbound` `topic:music` `platform:x` `sentiment:positive` `since:2022-01-28` `until:2022-02-03`"
-)
 ORDERS = {"Most engaged": "engagement", "Newest": "newest", "Oldest": "oldest"}
 
 
@@ -61,7 +56,15 @@ def show(desk: Desk) -> None:
 def _filters(desk: Desk) -> tuple[PostFilter, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         search = st.text_input(
-            "Search", key="q", bind="query-params", placeholder='zombie OR "squid game" -spoiler', help=HELP, width=300
+            "Search",
+            key="q",
+            bind="query-params",
+            placeholder='zombie OR "squid game" -spoiler',
+            help="Words side by side must all be there. `OR` stands between words, `-` before what must not be there, "
+            'quotation marks around words in a row: `"zombie dance"`. A beginning: `zomb*`. A hashtag: `#hellbound`. '
+            "Labels and days: `lang:ko` `title:hellbound` `topic:music` `platform:x` `sentiment:positive` "
+            "`since:2022-01-28` `until:2022-02-03`",
+            width=300,
         )
         title = st.selectbox("Title", [ANY, *desk.titles], key="of", bind="query-params", width=200)
         topic = st.selectbox("Topic", [ANY, *desk.topics], key="topic", bind="query-params", width=180)
