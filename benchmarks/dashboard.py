@@ -59,7 +59,7 @@ def main() -> None:
     for kind in asked.database or ["sqlite", "postgresql"]:
         for rows in asked.rows:
             with _database(kind, rows, asked.url) as url:
-                for screen in SCREENS:
+                for screen in asked.screen or SCREENS:
                     results.setdefault(kind, {}).setdefault(screen, {})[rows] = _measure(url, screen)
     sums = {
         kind: {screen: {rows: _sum(found) for rows, found in by.items()} for screen, by in screens.items()}
@@ -76,6 +76,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, action="append", help="how many posts (default: 20,000); may be repeated")
     parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"], help="one of them only")
+    parser.add_argument("--screen", action="append", choices=SCREENS, help="one of them only")
     parser.add_argument("--url", help="a database that is filled already, in place of one that is made")
     parser.add_argument("--ceiling", type=float, help="milliseconds that a screen may take")
     parser.add_argument("--ratio", type=float, help="how many times the smallest the largest may take")

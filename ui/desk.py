@@ -45,12 +45,17 @@ class Desk:
         """Every window of time that is known, of all titles."""
         return health.covered(self.reader)
 
+    def covered_of(self, title: str) -> pd.DataFrame:
+        """Every window of time that is known of one title."""
+        return health.covered(self.reader, title=title)
+
     @cached_property
     def end(self) -> datetime | None:
         """The whole hour up to which anything is known; None when nothing is stored."""
-        known = self.covered["coverage"].isin([volume.COVERED, volume.PARTIAL])
-        recent = empty(hours.HOURS) if known.any() else hours.hours(self.reader)
-        return overview.end_of_data(recent, self.covered)
+        known = health.known_until(self.reader)
+        if known is not None:
+            return known.replace(minute=0, second=0)
+        return overview.end_of_data(hours.hours(self.reader), empty(health.WINDOWS))
 
     @property
     def is_live(self) -> bool:
@@ -71,7 +76,7 @@ class Desk:
     @cached_property
     def platforms(self) -> list[str]:
         """The platforms from which anything is known, or was asked."""
-        return sorted({*self.covered["platform"], *health.freshness(self.reader)["platform"]})
+        return sorted({*health.platforms(self.reader), *health.freshness(self.reader)["platform"]})
 
     @cached_property
     def labelling(self) -> Labelling:
@@ -96,8 +101,7 @@ class Desk:
         if period in PERIODS:
             return self.end - PERIODS[period], self.end
         since = self.released(title) if period == SINCE_RELEASE else None
-        own = self.covered[self.covered["title"] == title]
-        first = volume.span(hours.hours(self.reader, title=title), own)
+        first = volume.span(hours.ends(self.reader, title), self.covered_of(title))
         if first is None:
             return self.end - PERIODS["7 d"], self.end
         start = max(since, clock.from_seconds(first[0])) if since else clock.from_seconds(first[0])
@@ -112,7 +116,7 @@ class Desk:
         """
         around = (window[0] - CONTEXT, window[1] + CONTEXT)
         counted = hours.hours(self.reader, title=title, since=around[0], until=around[1])
-        known = self.covered[self.covered["title"] == title]
+        known = self.covered_of(title)
         if platform is not None:
             counted, known = (frame[frame["platform"] == platform] for frame in (counted, known))
         wide = volume.buzz(counted, known, since=around[0], until=around[1])
@@ -124,14 +128,16 @@ class Desk:
 
     def ranks(self, titles: Sequence[str], window: Window | None = None) -> pd.DataFrame:
         """Return the places of titles in rankings, with the column title; with a window, those that touch it."""
-        frames = []
-        for name in titles:
-            settings = self.settings(name)
-            names = rankings.names_of(settings) if settings else {title_key(name)}
-            since, until = (window[0] - RANKED, window[1] + RANKED) if window else (None, None)
-            rows = ranks.ranks(self.reader, names=names, since=since, until=until)
-            frames.append(rankings.of_kind(rows, settings.kind if settings else "show").assign(title=name))
-        return pd.concat(frames, ignore_index=True) if frames else ranks.ranks(self.reader, names=()).assign(title="")
+        settings = {name: self.settings(name) for name in titles}
+        names = {name: rankings.names_of(one) if one else {title_key(name)} for name, one in settings.items()}
+        since, until = (window[0] - RANKED, window[1] + RANKED) if window else (None, None)
+        found = ranks.ranks_of(self.reader, names, since=since, until=until)
+        frames = [
+            rankings.of_kind(found[name], one.kind if one else "show").assign(title=name)
+            for name, one in settings.items()
+            if len(found[name])
+        ]
+        return pd.concat(frames, ignore_index=True) if frames else empty(ranks.RANKS).assign(title="")
 
 
 def _with_peaks(wide: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, pd.DataFrame]:

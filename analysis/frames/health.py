@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
 
 from analysis.frames.clauses import COVERED, JOB_STATE, LEDGER, POST, TITLE
 from analysis.frames.columns import Columns
@@ -53,13 +53,32 @@ JOBS: Columns = {
 }
 
 
-def covered(reader: Reader, *, title: str | None = None) -> pd.DataFrame:
-    """Return one row per window of time in which a target of a platform is known for a title: [since, until)."""
+def covered(reader: Reader, *, title: str | None = None, since: datetime | None = None) -> pd.DataFrame:
+    """Return one row per window of time in which a target of a platform is known for a title: [since, until).
+
+    With `since`, those that reach beyond it, and the last one of each title and platform, however old: so that it is
+    told which platforms were asked for a title.
+    """
     chosen = [TITLE.c.name if name == "title" else COVERED.c[name] for name in WINDOWS]
     query = select(*chosen).select_from(COVERED.join(TITLE, TITLE.c.id == COVERED.c.title_id))
     if title is not None:
         query = query.where(TITLE.c.name == title)
+    if since is not None:
+        last = select(func.max(COVERED.c.id)).group_by(COVERED.c.title_id, COVERED.c.platform)
+        query = query.where(or_(COVERED.c.until > clock.to_seconds(since), COVERED.c.id.in_(last)))
     return reader.frame(query.order_by(TITLE.c.name, COVERED.c.platform, COVERED.c.since, COVERED.c.id), WINDOWS)
+
+
+def known_until(reader: Reader) -> datetime | None:
+    """Return up to when anything is covered, in full or in part; None when nothing is."""
+    last = reader.scalar(select(func.max(COVERED.c.until)).where(COVERED.c.coverage.in_(["covered", "partial"])))
+    return None if last is None else clock.from_seconds(last)
+
+
+def platforms(reader: Reader) -> list[str]:
+    """Return the platforms of which any window of time is told."""
+    query = select(COVERED.c.platform).distinct().order_by(COVERED.c.platform)
+    return list(reader.frame(query, {"platform": "text"})["platform"])
 
 
 def ledger(reader: Reader, limit: int = 200) -> pd.DataFrame:

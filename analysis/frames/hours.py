@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
 
 from analysis.frames.clauses import PACKED_HOURS, PACKED_TOPICS, TITLE, TITLE_DAY, TITLE_HOUR, TOPIC, within
-from analysis.frames.columns import Columns, build_columns
+from analysis.frames.columns import Columns, build, build_columns
 from analysis.frames.reader import Reader
 from collector import packed
 from collector.clock import DAY, HOUR, to_seconds
@@ -100,6 +100,15 @@ def sums(reader: Reader, since: datetime, until: datetime, *, platform: str | No
         by_id, by_id.c.title_id == TITLE.c.id
     )
     return reader.frame(query.order_by(TITLE.c.name, by_id.c.platform), SUMMED)
+
+
+def ends(reader: Reader, title: str) -> pd.DataFrame:
+    """Return the first and the last hour of a title that have posts: one column, hour; no rows without posts."""
+    of = select(TITLE.c.id).where(TITLE.c.name == title).scalar_subquery()
+    # each by itself: only then does SQLite take it from the end of the index
+    first, last = (select(end(TITLE_HOUR.c.hour)).where(TITLE_HOUR.c.title_id == of) for end in (func.min, func.max))
+    found = [reader.scalar(query) for query in (first, last)]
+    return build([(hour,) for hour in found if hour is not None], {"hour": "time"})
 
 
 def edge_hours(reader: Reader, since: datetime, until: datetime, *, platform: str | None = None) -> pd.DataFrame:

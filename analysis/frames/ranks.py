@@ -3,7 +3,7 @@
 A date is the day, or the Sunday that ends the week; its first second, UTC. The country of the world's rows is "".
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,8 +85,45 @@ def ranks(
     if wanted is None:
         return empty(RANKS)
     scope = [*wanted, *_scope(provider, period, since, until)]
+    return _read(reader, scope, RANKS)
+
+
+def ranks_of(
+    reader: Reader,
+    names: Mapping[str, Collection[str]],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Return for each title what `ranks` gives for its names, in a few queries however many titles there are."""
+    keys = {title: {title_key(name) for name in own} for title, own in names.items()}
+    every = set[str]().union(*keys.values())
+    if not every:
+        return {title: empty(RANKS) for title in keys}
+    known = _known(reader, every)
+    seasons = _seasons(reader, every - known)
+    wanted = sorted(every | {key for key, _ in seasons})
+    scope = [RANK.c.title_key.in_(wanted), *_scope(None, None, since, until)]
+    frame = _read(reader, scope, {**RANKS, "title_key": "text"})
+    return {
+        title: _of_title(frame, own, [pair for pair in seasons if title_key(pair[1]) in own - known])
+        for title, own in keys.items()
+    }
+
+
+def _of_title(frame: pd.DataFrame, keys: Collection[str], seasons: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    meant = frame["title_key"].isin(keys)
+    if seasons:
+        of_titles, called = zip(*seasons, strict=True)
+        meant |= frame["title_key"].isin(of_titles) & frame["season"].isin(called)
+    return frame[meant].drop(columns="title_key").reset_index(drop=True)
+
+
+def _read(reader: Reader, scope: Sequence[ColumnElement[bool]], columns: Columns) -> pd.DataFrame:
     order = (RANK.c.provider, RANK.c.period, RANK.c.day, RANK.c.country, RANK.c.rank, RANK.c.category, RANK.c.slot)
-    frame = reader.frame(select(*(_column(name) for name in RANKS)).where(*scope).order_by(*order), RANKS)
+    frame = reader.frame(select(*(_column(name) for name in columns)).where(*scope).order_by(*order), columns)
+    if frame.empty:
+        return frame
     counted = frame.merge(_countries_listed(reader, scope), how="left", on=["provider", "period", "date", "category"])
     filled = counted["countries_covered"].fillna(counted["countries"].where(counted["country"] != WORLD))
     return frame.assign(countries_covered=filled.astype("Int64"))
@@ -174,14 +211,18 @@ def _wanted(reader: Reader, names: Collection[str] | None) -> Sequence[ColumnEle
     if not names:
         return None
     keys = {title_key(name) for name in names}
-    titles = [key for (key,) in reader.stream(select(RANK.c.title_key).where(RANK.c.title_key.in_(keys)).distinct())]
     conditions: list[ColumnElement[bool]] = [RANK.c.title_key.in_(sorted(keys))]
-    if found := _seasons(reader, keys.difference(titles)):
+    if found := _seasons(reader, keys - _known(reader, keys)):
         of_titles = {key for key, _ in found}
         seasons = {season for _, season in found}
         # the title is named as well, as it has an index and the season has none
         conditions.append(and_(RANK.c.title_key.in_(sorted(of_titles)), RANK.c.season.in_(sorted(seasons))))
     return [or_(*conditions)]
+
+
+def _known(reader: Reader, keys: Collection[str]) -> set[str]:
+    """Return those of the keys that are a title's."""
+    return {key for (key,) in reader.stream(select(RANK.c.title_key).where(RANK.c.title_key.in_(keys)).distinct())}
 
 
 def _seasons(reader: Reader, keys: Collection[str]) -> Sequence[tuple[str, str]]:

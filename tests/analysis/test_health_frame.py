@@ -32,6 +32,19 @@ def test_covered_windows_are_merged_and_told_per_title(store: Store) -> None:
     assert everything["coverage"].tolist() == ["partial", "covered"]
 
 
+def test_windows_since_a_moment_still_tell_who_was_asked_before(store: Store) -> None:
+    cover(store, NOON, NOON + HOUR)
+    cover(store, NOON + 5 * HOUR, NOON + 6 * HOUR)
+    cover(store, NOON, NOON + HOUR, titles=["Hellbound"], coverage=Coverage.PARTIAL)
+    cover(store, NOON + 8 * HOUR, NOON + 9 * HOUR, coverage=Coverage.FAILED)
+    with Reader(store.url) as reader:
+        frame = health.covered(reader, since=NOON + 2 * HOUR)
+        assert health.known_until(reader) == NOON + 6 * HOUR
+        assert health.platforms(reader) == ["mastodon"]
+    assert frame["title"].tolist() == ["Hellbound", "Squid Game", "Squid Game"]
+    assert frame["since"].tolist()[1:] == [pd.Timestamp(NOON + 5 * HOUR), pd.Timestamp(NOON + 8 * HOUR)]
+
+
 def test_the_ledger_shows_the_newest_pages_first(store: Store) -> None:
     for at in (10, 30, 20):
         page(store, at)
@@ -55,6 +68,7 @@ def test_freshness_tells_the_last_page_the_last_post_and_what_is_wrong(store: St
 
 def test_nothing_collected_is_an_empty_frame(store: Store) -> None:
     with Reader(store.url) as reader:
+        assert health.known_until(reader) is None
         for frame in (health.covered(reader), health.ledger(reader), health.freshness(reader), health.jobs(reader)):
             assert frame.empty
             assert len(frame.columns) > 3

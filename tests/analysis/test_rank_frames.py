@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.frames.columns import empty
-from analysis.frames.ranks import DATES, LISTED, NAMES, RANKS, dates, listed, ranked_names, ranks
+from analysis.frames.ranks import DATES, LISTED, NAMES, RANKS, dates, listed, ranked_names, ranks, ranks_of
 from analysis.frames.reader import Reader
 from collector.ranking import RankDraft
 from collector.store import Store
@@ -133,3 +133,19 @@ def test_without_rankings_every_frame_is_empty_and_keeps_its_columns(store: Stor
         ):
             assert frame.empty
             assert frame.dtypes.equals(empty(columns).dtypes)
+
+
+def test_the_places_of_many_titles_at_once_are_those_of_each_by_itself(reader: Reader) -> None:
+    names = {
+        "school": {"night school"},
+        "by season": {"Tidewater 2"},
+        "both": {"Tidewater 2", "Maïdo", "Night School: Season 1"},
+        "none": {"not ranked"},
+        "nameless": set[str](),
+    }
+    for window in ({}, {"since": moment(SECOND)}):
+        together = ranks_of(reader, names, **window)
+        assert list(together) == list(names)
+        for title, own in names.items():
+            pd.testing.assert_frame_equal(together[title], ranks(reader, names=own, **window))
+    assert len(ranks_of(reader, names)["both"]) == 3

@@ -32,7 +32,14 @@ from ui.cli import build
 PAGE = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
 # what frames must be given beyond a reader
-GIVEN: dict[str, Any] = {"query": "text", "wanted": PostFilter(), "since": NOON, "until": NOON + timedelta(days=1)}
+GIVEN: dict[str, Any] = {
+    "query": "text",
+    "wanted": PostFilter(),
+    "title": "Squid Game",
+    "names": {"Squid Game": ["squid game"]},
+    "since": NOON,
+    "until": NOON + timedelta(days=1),
+}
 
 
 @pytest.fixture

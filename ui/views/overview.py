@@ -25,13 +25,16 @@ def show(desk: Desk, open_title: Callable[[str], None]) -> None:
         start.show(desk)
         return
     end = desk.end
-    table = _table(desk, end)
+    # the plot's 28 days hold what the table needs
+    counted = hours.hours(desk.reader, since=end - PLOTTED, until=end)
+    known = health.covered(desk.reader, since=end - PLOTTED)
+    table = _table(desk, end, counted, known)
     widgets.page_head("Overview", sentences.overview(table, end), _eyebrow(desk, end, len(table)))
     widgets.sample_banner(int(table["sample"].sum()))
     _titles(desk, table, end, open_title)
     lanes, fresh = st.columns([0.66, 0.34], gap="medium")
     with lanes:
-        _voices(desk, (end - PLOTTED, end))
+        _voices(counted, known, (end - PLOTTED, end))
     with fresh:
         _freshness(desk)
 
@@ -41,10 +44,10 @@ def _eyebrow(desk: Desk, end: datetime, titles: int) -> str:
     return f"{upto} to {end:%a %-d %b %Y %H:%M} UTC · {titles} {'title' if titles == 1 else 'titles'}"
 
 
-def _table(desk: Desk, end: datetime) -> pd.DataFrame:
-    recent = hours.hours(desk.reader, since=end - NEEDED, until=end)
+def _table(desk: Desk, end: datetime, counted: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    recent = counted[counted["hour"] >= end - NEEDED]
     topics = hours.topic_hours(desk.reader, since=end - overview.WEEK, until=end)
-    return overview.overview(recent, desk.covered, topics, desk.ranks(desk.titles), titles=desk.titles, until=end)
+    return overview.overview(recent, known, topics, desk.ranks(desk.titles), titles=desk.titles, until=end)
 
 
 def _titles(desk: Desk, table: pd.DataFrame, end: datetime, open_title: Callable[[str], None]) -> None:
@@ -105,9 +108,8 @@ def _basis(table: pd.DataFrame) -> str:
     return " ".join(said)
 
 
-def _voices(desk: Desk, window: Window) -> None:
-    counted = hours.hours(desk.reader, since=window[0], until=window[1])
-    grid = volume.buzz(counted, desk.covered, since=window[0], until=window[1])
+def _voices(counted: pd.DataFrame, known: pd.DataFrame, window: Window) -> None:
+    grid = volume.buzz(counted, known, since=window[0], until=window[1])
     summed = volume.total(grid)
     period = f"{window[0]:%-d %b} to {window[1]:%-d %b %Y} UTC"
     if not summed.included:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis import rankings, sentiment, volume
 from analysis import voice as voices
-from analysis.frames import hours
+from analysis.frames import health, hours
 from ui import sentences, widgets
 from ui.desk import Desk
 from ui.title_data import Picked, Shown
@@ -19,7 +19,7 @@ def show(desk: Desk, picked: Picked, shown: Shown) -> None:
 
 def _posts(desk: Desk, picked: Picked) -> widgets.Figure:
     end = picked.window[1]
-    known = desk.covered[desk.covered["title"] == picked.title]
+    known = desk.covered_of(picked.title)
     recent = hours.hours(desk.reader, title=picked.title, since=end - COMPARED, until=end)
     if picked.platform is not None:
         known, recent = (frame[frame["platform"] == picked.platform] for frame in (known, recent))
@@ -48,7 +48,7 @@ def _net(shown: Shown) -> widgets.Figure:
 
 def _voice(desk: Desk, picked: Picked) -> widgets.Figure:
     since, until = picked.window
-    known = desk.covered
+    known = health.covered(desk.reader, since=since)
     if picked.platform is not None:
         known = known[known["platform"] == picked.platform]
     sums = hours.sums(desk.reader, since, until, platform=picked.platform)
