@@ -1,9 +1,11 @@
 """Time as the store keeps it: whole seconds since 1970, UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 HOUR = 3600
 DAY = 86400
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 
 
 def now() -> datetime:
@@ -15,7 +17,7 @@ def to_seconds(moment: datetime) -> int:
     """Turn an aware time into epoch seconds, rounded down. Raises ValueError for a naive one."""
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone: {moment.isoformat()}")
-    return int(moment.timestamp() // 1)
+    return (moment - EPOCH) // SECOND  # in whole numbers: a float rounds a far moment up
 
 
 def from_seconds(seconds: int) -> datetime:

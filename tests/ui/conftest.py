@@ -1,6 +1,7 @@
 """Databases to look at, and the app run for a test: in process, and as a server for a real browser."""
 
 import subprocess  # noqa: TC003 - pytest reads the annotations
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from ui import launch
 from ui.console import Console
 from ui.demo import prepare
 from ui.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def _own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put back what AppTest takes away: it makes its script the main module, which each new process would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
