@@ -16,6 +16,9 @@ CHECKED := collector analysis ui tests benchmarks docs/generate.py .ci/lock
 # options for the command behind a target, as in: make demo ARGS="--port 9000"
 ARGS ?=
 
+# the tests start some hundred processes: each would compile the project anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo run test lint format bench docs pictures lock setup
 
 help: ## List these commands

@@ -83,13 +83,13 @@ def gap_bands(
     top, bottom = alt.ExprRef(f"height*{panel.top}"), alt.ExprRef(f"height*{panel.bottom}")
     base = alt.Chart(shown)
     band = base.mark_rect(color=theme.gap, opacity=0.75, y=top, y2=bottom).encode(
-        x=time("start", window), x2="end:T", tooltip=tooltip
+        x=time("start", window), x2=alt.X2("end:T"), tooltip=tooltip
     )
     longest = shown.loc[[(shown["end"] - shown["start"]).idxmax()]] if len(shown) else shown
     text = (
         alt.Chart(longest)
         .mark_text(align="left", dx=3, dy=10, color=theme.muted, fontSize=11, y=top)
-        .encode(x=time("start", window), text="label:N")
+        .encode(x=time("start", window), text=alt.Text("label:N"))
     )
     return [band, text]
 
@@ -103,7 +103,7 @@ def vertical(moment: datetime, text: str, window: tuple[datetime, datetime], col
     line = base.mark_rule(color=color, strokeDash=[3, 3]).encode(x=time("at", window))
     name = base.mark_text(
         align="right" if late else "left", dx=-5 if late else 5, y=4, color=color, fontSize=11, fontWeight=600
-    ).encode(x=time("at", window), text="name:N")
+    ).encode(x=time("at", window), text=alt.Text("name:N"))
     return [line, name]
 
 
@@ -114,7 +114,7 @@ def heading(parts: Sequence[tuple[str, str]], y: float | alt.ExprRef) -> list[al
         mark = alt.Chart(pd.DataFrame({"text": [in_plot(text)]})).mark_text(
             align="left", baseline="bottom", x=left, y=y, color=color, fontWeight=600, fontSize=12
         )
-        layers.append(mark.encode(text="text:N"))
+        layers.append(mark.encode(text=alt.Text("text:N")))
         left += text_width(in_plot(text)) + 12
     return layers
 
@@ -124,11 +124,22 @@ def text_width(text: str) -> float:
     return sum(12.5 if unicodedata.east_asian_width(char) in "WF" else 4 if char in "ijl.,:'| " else 7 for char in text)
 
 
+class Plot(alt.LayerChart):
+    """A plot that is not checked against Vega-Lite's schema each time it is shown.
+
+    The contract tests check every plot with `validate=True`; on a screen that would be a third of its time.
+    """
+
+    def to_dict(self, validate: bool = False, **more: Any) -> dict[str, Any]:  # noqa: ANN401, FBT001, FBT002 - as altair
+        """Return the spec, as altair does."""
+        return super().to_dict(validate, **more)
+
+
 def assemble(
     layers: Sequence[alt.Chart], *, theme: Theme, height: int, note: str = "", right: int = 12
 ) -> alt.LayerChart:
     """Put the layers into one flat view with a y scale each; `note` stands above it, also in a saved picture."""
-    plot = alt.layer(*layers).resolve_scale(y="independent", color="independent")
+    plot = Plot(layer=list(layers)).resolve_scale(y="independent", color="independent")
     title: dict[str, Any] = {"title": alt.Title(note, color=theme.release, fontSize=12, offset=18)} if note else {}
     padding = {"left": 4, "top": 8, "right": right, "bottom": 4}
     drawn: alt.LayerChart = plot.properties(

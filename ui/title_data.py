@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from analysis import rankings
 from analysis.frames import hours
 from ui.desk import Buzz, Desk, Window
 
@@ -24,6 +25,7 @@ class Shown(NamedTuple):
     buzz: Buzz
     ranks: pd.DataFrame  # of all dates
     near: pd.DataFrame  # those that touch the window
+    weekly: pd.DataFrame  # all of them summed over the countries, as analysis.rankings.weekly gives them
 
     @property
     def sample(self) -> int:
@@ -46,4 +48,4 @@ def read(desk: Desk, picked: Picked) -> Shown:
         counted, of_topics = (frame[frame["platform"] == picked.platform] for frame in (counted, of_topics))
     buzz = desk.buzz(picked.title, picked.window, picked.platform)
     ranks, near = desk.ranks([picked.title]), desk.ranks([picked.title], picked.window)
-    return Shown(counted, of_topics, buzz, ranks, near)
+    return Shown(counted, of_topics, buzz, ranks, near, rankings.weekly(ranks))

@@ -15,8 +15,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 
 from ui.theme import Theme, theme_of
+
+# the tests check every plot against Vega-Lite's schema; checked again here, it would be a third of a screen's time
+disable_debug_mode()
 
 NONE = "—"
 SAMPLE = "Invented sample posts"

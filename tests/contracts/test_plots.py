@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import vl_convert
+from altair.utils.schemapi import SchemaValidationError
 
 from ui.plots import PLOTS
 from ui.theme import DARK, LIGHT, Theme
@@ -77,11 +78,18 @@ def test_each_registered_plot_has_an_example_here() -> None:
 
 @pytest.mark.parametrize("rows", [0, 1, 2000])
 @pytest.mark.parametrize("name", sorted(PLOTS))
-def test_a_plot_draws_nothing_one_row_and_two_thousand(name: str, rows: int) -> None:
+def test_a_plot_draws_nothing_one_row_and_two_thousand_by_the_schema(name: str, rows: int) -> None:
     drawn = PLOTS[name](*EXAMPLES[name](rows), theme=LIGHT, window=WINDOW)
-    picture = vl_convert.vegalite_to_svg(drawn.to_dict())
+    picture = vl_convert.vegalite_to_svg(drawn.to_dict(validate=True))
     assert picture.startswith("<svg")
     assert "NaN" not in picture
+
+
+def test_a_spec_that_the_schema_does_not_know_is_refused() -> None:
+    drawn = PLOTS["lanes"](*lanes(30), theme=LIGHT, window=WINDOW)
+    drawn.height = {"tall": "very"}
+    with pytest.raises(SchemaValidationError):
+        drawn.to_dict(validate=True)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -141,7 +141,7 @@ def _peaks(
             alt.Tooltip("times:N"),
         ],
     )
-    number = base.mark_text(color=theme.background, fontWeight=700, fontSize=11).encode(text="number:Q")
+    number = base.mark_text(color=theme.background, fontWeight=700, fontSize=11).encode(text=alt.Text("number:Q"))
     return [disc.add_params(pick), number]
 
 
@@ -151,7 +151,7 @@ def _ranks(ranks: pd.DataFrame, window: tuple[datetime, datetime], theme: Theme)
         nothing = alt.Chart(pd.DataFrame({"text": ["Not in a ranking that is stored for this window"]}))
         middle = alt.ExprRef(f"height*{RANK.top + (RANK.bottom - RANK.top) / 4}")
         mark = nothing.mark_text(x=0, y=middle, align="left", color=theme.muted)
-        return [mark.encode(text="text:N"), _rank_grid(window, theme)]
+        return [mark.encode(text=alt.Text("text:N")), _rank_grid(window, theme)]
     return [_rank_grid(window, theme), *_rank_lines(spans, window, theme), _rank_names(spans, window, theme)]
 
 
@@ -161,7 +161,7 @@ def _rank_grid(window: tuple[datetime, datetime], theme: Theme) -> alt.Chart:
     lines: alt.Chart = (
         alt.Chart(grid)
         .mark_rule(color=theme.grid)
-        .encode(x=time("from", window), x2="to:T", y=alt.Y("rank:Q", scale=RANK.scale(10.5, 0.5), axis=axis))
+        .encode(x=time("from", window), x2=alt.X2("to:T"), y=alt.Y("rank:Q", scale=RANK.scale(10.5, 0.5), axis=axis))
     )
     return lines
 
@@ -189,7 +189,7 @@ def _rank_lines(spans: pd.DataFrame, window: tuple[datetime, datetime], theme: T
     path = (
         alt.Chart(_corners(spans))
         .mark_line(strokeWidth=2.2, interpolate="step-after")
-        .encode(x=time("at", window), y=y, detail="run:N", color=color)
+        .encode(x=time("at", window), y=y, detail=alt.Detail("run:N"), color=color)
         .encode(strokeDash=alt.StrokeDash("place:N", scale=dashes, legend=None))
     )
     # a wide, unseen rule over each step is what the pointer finds
@@ -198,7 +198,7 @@ def _rank_lines(spans: pd.DataFrame, window: tuple[datetime, datetime], theme: T
         .mark_rule(strokeWidth=12, opacity=0)
         .encode(
             x=time("start", window),
-            x2="end:T",
+            x2=alt.X2("end:T"),
             y=y,
             tooltip=[alt.Tooltip("series:N"), alt.Tooltip("rank:Q"), alt.Tooltip("told:N", title="dates")],
         )
@@ -228,7 +228,7 @@ def _rank_names(spans: pd.DataFrame, window: tuple[datetime, datetime], theme: T
     names: alt.Chart = (
         alt.Chart(rows)
         .mark_text(align="left", dx=8, fontWeight=600, fontSize=11)
-        .encode(x=time("at", window), y=alt.Y("y:Q", scale=RANK.scale(10.5, 0.5), axis=None), text="text:N")
+        .encode(x=time("at", window), y=alt.Y("y:Q", scale=RANK.scale(10.5, 0.5), axis=None), text=alt.Text("text:N"))
         .encode(color=alt.Color("colour:N", scale=None))
     )
     return names

@@ -29,7 +29,7 @@ def draw(windows: pd.DataFrame, *, theme: Theme, window: tuple[datetime, datetim
     text = alt.Chart(names.assign(row=names["row"].map(in_plot))).mark_text(
         align="left", baseline="bottom", fontWeight=600, color=theme.text if rows else theme.muted
     )
-    layers = [text.encode(x=time("at", window), y=y, text="row:N")]
+    layers = [text.encode(x=time("at", window), y=y, text=alt.Text("row:N"))]
     if rows:
         layers = [_bars(merged(spans[spans["row"].isin(rows)]).head(MAX_POINTS), rows, window, y, theme), *layers]
     return assemble(layers, theme=theme, height=height + FOOT_PX, note=note)
@@ -66,9 +66,9 @@ def _bars(spans: pd.DataFrame, rows: list[str], window: tuple[datetime, datetime
         .mark_rect()
         .encode(
             x=time("start", window),
-            x2="end:T",
+            x2=alt.X2("end:T"),
             y=y,
-            y2="foot:Q",
+            y2=alt.Y2("foot:Q"),
             color=alt.Color("colour:N", scale=None),
             tooltip=[alt.Tooltip("coverage:N"), alt.Tooltip("span:N", title="time")],
         )

@@ -77,10 +77,10 @@ def _lanes(
     label = f"datum.value > {ends[0] - LANE_PX / 2} ? '0' : '{most:,.0f}'"
     axis = alt.Axis(title=None, values=ends, labelExpr=label, grid=False, orient="left")
     base = alt.Chart(shown[["noon", "foot", "y", "posts", "when", "shown"]]).encode(
-        x=time("noon", window), detail="shown:N"
+        x=time("noon", window), detail=alt.Detail("shown:N")
     )
     area = base.mark_area(color=theme.line(0), opacity=0.22, interpolate="monotone").encode(
-        y=alt.Y("y:Q", scale=scale, axis=axis), y2="foot:Q"
+        y=alt.Y("y:Q", scale=scale, axis=axis), y2=alt.Y2("foot:Q")
     )
     line = base.mark_line(color=theme.line(0), strokeWidth=1.5, interpolate="monotone").encode(
         y=alt.Y("y:Q", scale=scale, axis=None),
@@ -112,8 +112,8 @@ def _names(totals: "pd.Series[float]", height: int, window: tuple[datetime, date
     names = base.mark_text(align="left", color=theme.text, fontWeight=600, baseline="bottom")
     sums = base.mark_text(align="right", color=theme.muted, baseline="bottom")
     return [
-        names.encode(x=time("start", window), text="name:N"),
-        sums.encode(x=time("end", window), text="total:N"),
+        names.encode(x=time("start", window), text=alt.Text("name:N")),
+        sums.encode(x=time("end", window), text=alt.Text("total:N")),
     ]
 
 
@@ -121,4 +121,4 @@ def _nothing(window: tuple[datetime, datetime], theme: Theme) -> list[alt.Chart]
     """Hold the axis where no lane does, and say so."""
     base = alt.Chart(pd.DataFrame({"at": [window[0]], "text": ["Nothing in this window"]}))
     mark = base.mark_text(align="left", y=alt.ExprRef("height*0.5"), color=theme.muted)
-    return [mark.encode(x=time("at", window), text="text:N")]
+    return [mark.encode(x=time("at", window), text=alt.Text("text:N"))]

@@ -94,9 +94,9 @@ def _counts(days: pd.DataFrame, window: tuple[datetime, datetime], theme: Theme)
         alt.Tooltip("scored:Q", format=","),
         alt.Tooltip("unscored:Q", format=","),
     ]
-    base = alt.Chart(bars).encode(x=time("left", window), x2="right:T", tooltip=tooltip)
-    scored = base.mark_rect(color=theme.muted).encode(y=alt.Y("zero:Q", scale=scale, axis=axis), y2="scored:Q")
+    base = alt.Chart(bars).encode(x=time("left", window), x2=alt.X2("right:T"), tooltip=tooltip)
+    scored = base.mark_rect(color=theme.muted).encode(y=alt.Y("zero:Q", scale=scale, axis=axis), y2=alt.Y2("scored:Q"))
     unscored = base.mark_rect(color=theme.rest, opacity=0.45).encode(
-        y=alt.Y("scored:Q", scale=scale, axis=None), y2="total:Q"
+        y=alt.Y("scored:Q", scale=scale, axis=None), y2=alt.Y2("total:Q")
     )
     return [scored, unscored]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analysis import peaks, rankings
+from analysis import peaks
 from ui import sentences, widgets
 from ui.desk import ALL, PERIODS, SINCE_RELEASE, Desk
 from ui.title_data import Picked, Shown, read
@@ -62,7 +62,7 @@ def _head(desk: Desk, picked: Picked, shown: Shown) -> None:
     if shown.highest is not None:
         about = list(peaks.explain(shown.highest, shown.topic_hours, shown.counted)["topic"][:2])
     posts = int(shown.counted["posts"].sum())
-    lead = sentences.title(shown.buzz.peaks, about, rankings.weekly(shown.ranks), posts)
+    lead = sentences.title(shown.buzz.peaks, about, shown.weekly, posts)
     widgets.page_head(picked.title, lead, " · ".join(_facts(desk, picked)))
 
 

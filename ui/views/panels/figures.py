@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis import rankings, sentiment, volume
+from analysis import sentiment, volume
 from analysis import voice as voices
 from analysis.frames import health, hours
 from ui import sentences, widgets
@@ -63,9 +63,8 @@ def _voice(desk: Desk, picked: Picked) -> widgets.Figure:
 
 
 def _ranked(shown: Shown) -> list[widgets.Figure]:
-    weekly = rankings.weekly(shown.ranks)
-    led = weekly.dropna(subset=["no1_countries"])
-    world = weekly.dropna(subset=["world_rank"])
+    led = shown.weekly.dropna(subset=["no1_countries"])
+    world = shown.weekly.dropna(subset=["world_rank"])
     first = widgets.Figure("No. 1 countries, at most", widgets.NONE, "no ranking with countries is stored")
     if len(led):
         best = led.sort_values("no1_countries", ascending=False, kind="stable").iloc[0]
