@@ -11,11 +11,11 @@ from filelock import FileLock
 from in_process import InProcess
 from loopback import free_port
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
 from collector.store import Store
 from ui import launch
-from ui.console import Console
-from ui.demo import prepare
+from ui.cli import build
 from ui.workspace import Workspace
 
 
@@ -50,14 +50,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The demo's folder, made of the packaged sample: once for all workers, which only read it."""
+    """The folder of `buzz demo`, and its words in told.txt: made once for all workers, which only read it."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "demo"
     with FileLock(f"{folder}.lock"):
-        workspace = prepare(folder, Console(quiet=True))
-        database = folder / "buzz.db"
-        if not database.exists():
-            database.symlink_to(workspace.url.removeprefix("sqlite:///"))
+        if not (folder / "told.txt").exists():
+            ended = CliRunner().invoke(build(), ["demo", "--no-serve", "--folder", str(folder)])
+            assert ended.exit_code == 0, ended.output
+            (folder / "buzz.db").symlink_to(folder / "buzzchart.db")
+            (folder / "told.txt").write_text(ended.output, encoding="utf-8")
     return folder
 
 

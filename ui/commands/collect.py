@@ -18,7 +18,7 @@ from ui.workspace import Workspace
 if TYPE_CHECKING:
     from collector.store import Store
 
-LOOK_SECONDS = 5.0  # how often the config file is looked at
+LOOK_SECONDS = 2.0  # how often the config file is looked at
 
 
 def collect(
