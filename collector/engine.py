@@ -112,6 +112,7 @@ def shown_address(url: str) -> str:
 def _sentence(url: str, fault: DBAPIError) -> str:
     shown = shown_address(url)
     said = str(fault.orig).strip().splitlines()[0] if fault.orig else str(fault)
+    ended = "the server has ended this connection; what was not yet saved is undone"
     hints = {
         "file is not a database": "it is not an SQLite database; name another file with --db",
         "unable to open": "the folder is missing or may not be written; name another file with --db",
@@ -120,7 +121,8 @@ def _sentence(url: str, fault: DBAPIError) -> str:
         "No space left": "the disk is full; free some space and run the same command again, nothing was lost",
         "disk I/O error": "the disk cannot be read or written, it may be full; see to it, then run the command again",
         "malformed": "the file is damaged; restore a backup or name another file with --db",
-        "terminating connection": "the server has ended this connection; what was not yet saved is undone",
+        "terminating connection": ended,
+        "closed the connection": ended,  # the same, where its last words did not arrive
         "terminate process": "it belongs to another role; let all collectors use the same one",
         "no such module: fts5": "its SQLite has no full-text search; use another Python, or PostgreSQL",
         "locked": "another program has held it for too long; stop that one and run the same command again",
