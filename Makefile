@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
+# one more than the smallest machine has cores: the browser's tests mostly wait
 WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
