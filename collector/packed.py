@@ -8,6 +8,7 @@ the same to fetch however much is in it.
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -22,22 +23,24 @@ HOURS = (
     *("score_sum", "raw_score_sum", "sample"),
 )
 TOPICS = ("platform", "hour", "topic_id", "posts", "positive", "neutral", "negative", "unscored", "sample")
+# by hour, platform and, of topics, its number, behind the title and the day; not by the database, whose collation may
+# be any: a copied or restored day would then pass for a stale one
+_ORDER = itemgetter(3, 2, 4)
 EVERY_DAY = "SELECT DISTINCT title_id, day FROM title_day"
 _COLUMNS = ("title_id", "day", "packed")
 
 
 class _Packing(NamedTuple):
-    """Where days are packed into, out of which table, which of its columns, and in which order."""
+    """Where days are packed into, out of which table, and which of its columns."""
 
     into: Any
     of: str
     columns: tuple[str, ...]
-    order: str
 
 
 _PACKINGS = (
-    _Packing(table(PackedHours), "title_hour", HOURS, "h.hour, h.platform"),
-    _Packing(table(PackedTopics), "topic_hour", TOPICS, "h.hour, h.platform, h.topic_id"),
+    _Packing(table(PackedHours), "title_hour", HOURS),
+    _Packing(table(PackedTopics), "topic_hour", TOPICS),
 )
 
 
@@ -87,12 +90,12 @@ def _packed(
         text(
             f"SELECT d.title_id, d.day, {chosen} FROM ({some}) AS d CROSS JOIN {packing.of} h"
             f" WHERE h.title_id = d.title_id AND h.hour >= d.day AND h.hour < d.day + {DAY}"
-            f" ORDER BY d.title_id, d.day, {packing.order}"
+            " ORDER BY d.title_id, d.day"
         ),
         given,
     )
     for (title_id, day), hours in groupby(rows, key=_title_and_day):
-        columns = list(zip(*hours, strict=True))[2:]
+        columns = list(zip(*sorted(hours, key=_ORDER), strict=True))[2:]
         yield title_id, day, orjson.dumps(columns).decode()
 
 

@@ -55,6 +55,18 @@ def test_a_frame_of_any_window_is_what_the_hours_hold(store: Store) -> None:
                 ]
 
 
+def test_the_order_does_not_depend_on_the_databases_collation(store: Store) -> None:
+    if store.engine.dialect.name == "postgresql":
+        with store.writing() as connection:
+            connection.execute(text('ALTER TABLE title_hour ALTER COLUMN platform TYPE TEXT COLLATE "en-x-icu"'))
+    fill(
+        store, *(Posted(native_id=name, titles=TITLES, at=NOON, platform=name) for name in ("mastodon", "X", "bluesky"))
+    )
+    with store.reading() as connection:
+        days = connection.execute(text("SELECT packed FROM packed_hours")).scalars().all()
+    assert [packed.unpack(day)[0] for day in days] == [["X", "bluesky", "mastodon"]] * len(TITLES)
+
+
 def test_a_deleted_post_leaves_its_packed_day(store: Store) -> None:
     told(store)
     store.save(Batch(source="s", platform="x", deleted=[str(number) for number in range(0, 60, 2)]))
