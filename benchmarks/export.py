@@ -111,7 +111,7 @@ if folder:
 
 
 def _fill(url: str, rows: int) -> None:
-    script = [sys.executable, "-P", str(Path(__file__).with_name("invented_posts.py")), url, str(rows)]
+    script = [sys.executable, "-P", str(Path(__file__).parent / "support" / "invented_posts.py"), url, str(rows)]
     subprocess.run(script, check=True, cwd=ROOT)
 
 

@@ -9,10 +9,12 @@ import argparse
 import csv
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 import synthetic
 
 from analysis.label import BATCH

@@ -5,12 +5,16 @@ Nothing is stored. Measured with 1 % and with all of the posts speaking of a tit
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import orjson
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 import synthetic
 
 from collector.author import AuthorKeys

@@ -31,7 +31,8 @@ from collector.source import Coverage
 from collector.sources.x import X
 from collector.store import Store
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "support"), str(HERE.parent / "tests" / "support")]
 import synthetic
 
 KEY = b"a key for benchmarks only, thirty-two characters long"

@@ -25,7 +25,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
+sys.path[:0] = [
+    str(Path(__file__).parent),
+    str(ROOT),
+    str(ROOT / "tests" / "support"),
+    str(ROOT / "benchmarks" / "support"),
+]
 
 import grown
 import local_postgres

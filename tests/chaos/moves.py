@@ -20,7 +20,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "tests" / "support"), str(Path(__file__).parent)]
+sys.path[:0] = [
+    str(ROOT),
+    str(ROOT / "benchmarks" / "support"),
+    str(ROOT / "tests" / "support"),
+    str(Path(__file__).parent),
+]
 
 import local_postgres
 from grown import Plan, grow, total
