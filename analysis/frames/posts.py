@@ -1,14 +1,13 @@
-"""Posts with their labels: searched and filtered, a page at a time or as a stream."""
+"""Posts with their labels: searched and filtered, a page at a time. All of them: analysis.frames.streams."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, select
 
 from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, TITLE, TOPIC, within
-from analysis.frames.declared import Columns, names
+from analysis.frames.declared import Columns
 from analysis.frames.reader import Reader
 
 if TYPE_CHECKING:
@@ -55,31 +54,6 @@ class PostFilter:
     sample: bool | None = None
 
 
-class PostRow(NamedTuple):
-    """One post as it is stored, for what handles posts one by one. Times are epoch seconds in UTC."""
-
-    post_id: int
-    platform: str
-    native_id: str
-    uri: str | None
-    url: str | None
-    created_at: int
-    collected_at: int
-    titles: tuple[str, ...]
-    hashtags: tuple[str, ...]
-    language: str | None
-    sentiment: str | None
-    score: float | None
-    raw_score: float | None
-    topics: tuple[str, ...]
-    likes: int | None
-    reposts: int | None
-    replies: int | None
-    author_key: str | None
-    text: str
-    sample: bool
-
-
 def posts(
     reader: Reader,
     *,
@@ -108,19 +82,6 @@ def count_posts(reader: Reader, **filters: Any) -> int:  # noqa: ANN401 - the fi
     """Return how many posts there are; `filters` are the fields of PostFilter."""
     query = select(func.count()).select_from(LABELLED).where(*conditions(reader, PostFilter(**filters)))
     return int(reader.scalar(query))
-
-
-def stream_posts(reader: Reader, wanted: PostFilter | None = None) -> Iterator[PostRow]:
-    """Yield all posts, oldest first, in constant memory."""
-    query = _select(reader).where(*conditions(reader, wanted or PostFilter()))
-    for row in reader.stream(_ordered(query, "oldest")):
-        post = PostRow._make(row)
-        yield post._replace(
-            titles=names(row.titles),
-            hashtags=tuple(row.hashtags.split()),
-            topics=names(row.topics),
-            sample=bool(row.sample),
-        )
 
 
 LABELLED = POST.outerjoin(LABEL, LABEL.c.post_id == POST.c.id)

@@ -5,8 +5,9 @@ from random import Random
 from filling import Posted, fill
 from naive_search import random_posts, random_query
 
-from analysis.frames.posts import PostFilter, count_posts, stream_posts
+from analysis.frames.posts import PostFilter, count_posts
 from analysis.frames.reader import Reader
+from analysis.frames.streams import stream_posts
 from analysis.search import SearchError
 from collector.store import Store
 
@@ -90,7 +91,8 @@ def test_random_queries_are_answered_as_the_naive_reading_does(store: Store) -> 
         for _ in range(QUERIES):
             query, holds = random_query(random)
             expected = {post.native_id for post in written if holds(post)}
-            found = {post.native_id for post in stream_posts(reader, PostFilter(search=query))}
+            chunks = stream_posts(reader, PostFilter(search=query))
+            found = {native_id for chunk in chunks for native_id in chunk["native_id"]}
             assert (query, found) == (query, expected)
             found_some += 0 < len(expected) < len(written)
     assert found_some > QUERIES / 3

@@ -5,15 +5,18 @@ from datetime import timedelta
 import pytest
 from filling import NOON, Posted, fill
 
-from analysis.frames.posts import PostFilter, count_posts, posts, stream_posts
+from analysis.frames.posts import PostFilter, count_posts, posts
 from analysis.frames.reader import Reader
+from analysis.frames.streams import stream_posts
 from collector.store import Store
 
 
 def ids(reader: Reader, **filters: object) -> list[str]:
     found = posts(reader, order="oldest", **filters)["native_id"].tolist()
     assert count_posts(reader, **filters) == len(found)
-    assert [post.native_id for post in stream_posts(reader, PostFilter(**filters))] == found
+    assert [
+        native_id for chunk in stream_posts(reader, PostFilter(**filters)) for native_id in chunk["native_id"]
+    ] == found
     return found
 
 
@@ -80,7 +83,7 @@ def test_a_post_comes_with_all_its_titles_topics_and_hashtags(store: Store) -> N
         streamed = next(stream_posts(reader))
     for titles, topics, hashtags, likes in (
         (row["titles"], row["topics"], row["hashtags"], row["likes"]),
-        (streamed.titles, streamed.topics, streamed.hashtags, streamed.likes),
+        tuple(streamed[name][0] for name in ("titles", "topics", "hashtags", "likes")),
     ):
         assert titles == (strange, "Squid Game")
         assert topics == ("dance", "music")

@@ -7,7 +7,7 @@ import pytest
 from filling import Posted, fill
 from sqlalchemy import text
 
-from analysis.frames import hours, posts
+from analysis.frames import hours, posts, streams
 from analysis.frames.columns import TEXT, TIME, build, empty
 from analysis.frames.reader import Reader
 from collector.errors import StoreError
@@ -66,12 +66,12 @@ def test_a_reader_keeps_reading_while_somebody_writes(store: Store) -> None:
 
 
 def test_a_stream_sees_one_moment_of_the_database(store: Store) -> None:
-    fill(store, *(Posted() for _ in range(3)))
+    fill(store, *(Posted() for _ in range(streams.ROWS + 1)))
     with Reader(store.url) as reader:
-        stream = posts.stream_posts(reader)
+        stream = streams.stream_posts(reader)
         next(stream)
         fill(store, Posted(native_id="late"))
-        assert "late" not in {post.native_id for post in stream}
+        assert "late" not in {native_id for chunk in stream for native_id in chunk["native_id"]}
 
 
 def test_an_empty_database_gives_empty_frames_of_the_same_kinds(store: Store) -> None:
