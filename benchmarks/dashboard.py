@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks" / "support")]
 
 import grown
+from databases import empty_database
 from sqlalchemy import Engine, event
 from streamlit.testing.v1 import AppTest
 
@@ -150,32 +151,12 @@ def _database(kind: str, rows: int, url: str | None) -> Iterator[str]:
     if url:
         yield url
         return
-    with tempfile.TemporaryDirectory(prefix="buzz-bench-") as folder, _empty(kind, Path(folder), rows) as made:
+    with empty_database(kind, rows) as made:
         with Store.open(made) as store:
             grown.grow(store, 0, rows, grown.Plan(rows, search=False))
             grown.total(store)
             grown.ask(store, LEDGER)
         yield made
-
-
-@contextmanager
-def _empty(kind: str, folder: Path, rows: int) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'bench.db'}"
-        return
-    import local_postgres  # noqa: PLC0415 - not everybody has PostgreSQL
-
-    programs = local_postgres.programs()
-    if programs is None:
-        raise SystemExit("PostgreSQL is not installed: give --database sqlite")
-    if rows > 1_000_000:  # noqa: PLR2004 - more than memory is made for
-        local_postgres._quick_folder = lambda: None  # noqa: SLF001 - on the disk
-    local_postgres.SETTINGS |= {"shared_buffers": "256MB"}
-    server = local_postgres.LocalPostgres.start(programs)
-    try:
-        yield server.url(server.create())
-    finally:
-        server.stop()
 
 
 def _show(results: dict[str, dict[str, dict[int, list[Asked]]]]) -> None:

@@ -7,13 +7,9 @@ ours and those of PostgreSQL's processes; the ratio to the smallest size is what
 
 import argparse
 import json
-import os
 import resource
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmar
 
 import grown
 import synthetic
+from databases import database_seconds, empty_database
 from sqlalchemy import text
 
 from analysis.rollup import roll
@@ -33,8 +30,6 @@ from collector.store import Store
 
 KEY = b"a key for benchmarks only, thirty-two characters long"
 PAGE = 1000
-TICKS = os.sysconf("SC_CLK_TCK")
-MEMORY_ENDS = 1_000_000  # rows above which PostgreSQL's files go to the disk
 
 
 class Size(NamedTuple):
@@ -84,7 +79,7 @@ def _sizes(kind: str, asked: argparse.Namespace) -> list[Size]:
     """Grow one database from size to size and let the same number of posts come in at each."""
     found: list[Size] = []
     plan = grown.Plan(asked.rows[-1], [title.name for title in synthetic.titles()])
-    with _database(kind, asked.rows[-1]) as url, Store.open(url) as store:
+    with empty_database(kind, asked.rows[-1]) as url, Store.open(url) as store:
         there = 0
         for number, rows in enumerate(asked.rows):
             grown.grow(store, there, rows, plan)
@@ -103,11 +98,11 @@ def _come_in(store: Store, posts: int, seed: int) -> float:
     saver = Saver(store, synthetic.titles(), AuthorKeys(KEY))
     origin = Origin("x", "x", X.parse)
     items = synthetic.posts(posts, seed)
-    served, begun = _database_seconds(store), time.process_time()
+    served, begun = database_seconds(store), time.process_time()
     for number, start in enumerate(range(0, posts, PAGE)):
         saver.save(origin, Page("recent search", items[start : start + PAGE], {"since_id": str(number)}))
     roll(store)
-    return posts / (time.process_time() - begun + _database_seconds(store) - served)
+    return posts / (time.process_time() - begun + database_seconds(store) - served)
 
 
 def _take_out(store: Store, rows: int) -> None:
@@ -126,38 +121,6 @@ def _bytes(store: Store) -> float:
             )
             return float(pages * size)
         return float(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
-
-
-def _database_seconds(store: Store) -> float:
-    """Return the CPU seconds of PostgreSQL's processes that serve us, 0 for SQLite, which works in ours."""
-    if store.engine.dialect.name == "sqlite":
-        return 0
-    with store.reading() as connection:
-        pids = connection.execute(text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")).scalars()
-        stats = [Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split() for pid in pids]
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / TICKS
-
-
-@contextmanager
-def _database(kind: str, rows: int) -> Iterator[str]:
-    """Hand out the address of an empty database; PostgreSQL's server runs for as long as it is used."""
-    if kind == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="buzz-bench-") as folder:
-            yield f"sqlite:///{folder}/bench.db"
-        return
-    import local_postgres  # noqa: PLC0415 - not everybody has PostgreSQL
-
-    programs = local_postgres.programs()
-    if programs is None:
-        raise SystemExit("PostgreSQL is not installed: give --database sqlite")
-    if rows > MEMORY_ENDS:
-        local_postgres._quick_folder = lambda: None  # noqa: SLF001 - on the disk
-    local_postgres.SETTINGS |= {"shared_buffers": "256MB"}
-    server = local_postgres.LocalPostgres.start(programs)
-    try:
-        yield server.url(server.create())
-    finally:
-        server.stop()
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ regard for what is there: what no writer in this language can pass.
 
 import argparse
 import json
-import os
 import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,12 +32,12 @@ from collector.store import Store
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "support"), str(HERE.parent / "tests" / "support")]
 import synthetic
+from databases import database_seconds, empty_database
 
 KEY = b"a key for benchmarks only, thirty-two characters long"
 SEEN = to_seconds(datetime(2026, 1, 20, tzinfo=UTC))
 TOPICS = ("acting", "ending", "music")
 PER_HOUR = 2000  # posts of each hour of their own time
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Stage(NamedTuple):
@@ -61,7 +59,7 @@ def main() -> None:
     asked = _asked()
     results = {}
     for kind in asked.database or ["sqlite", "postgresql"]:
-        with _database(kind) as url, Store.open(url) as store:
+        with empty_database(kind) as url, Store.open(url) as store:
             results[kind] = _measure(store, asked)
         if not asked.json:
             _show(kind, results[kind])
@@ -182,38 +180,9 @@ def _row(post: MatchedPost) -> tuple[object, ...]:
 
 
 def _timed(store: Store, name: str, posts: int, work: Callable[[], object]) -> Stage:
-    served, start = _database_seconds(store), time.process_time()
+    served, start = database_seconds(store), time.process_time()
     work()
-    return Stage(name, posts, time.process_time() - start, _database_seconds(store) - served)
-
-
-def _database_seconds(store: Store) -> float:
-    """Return the CPU seconds of PostgreSQL's processes that serve us, 0 for SQLite, which works in ours."""
-    if store.engine.dialect.name == "sqlite":
-        return 0
-    with store.reading() as connection:
-        pids = connection.execute(text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")).scalars()
-        stats = [Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split() for pid in pids]
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / TICKS
-
-
-@contextmanager
-def _database(kind: str) -> Iterator[str]:
-    """Hand out the address of an empty database; PostgreSQL's server runs for as long as it is used."""
-    if kind == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="buzz-bench-") as folder:
-            yield f"sqlite:///{folder}/bench.db"
-        return
-    from local_postgres import LocalPostgres, programs  # noqa: PLC0415 - not everybody has PostgreSQL
-
-    folder = programs()
-    if folder is None:
-        raise SystemExit("PostgreSQL is not installed: give --database sqlite")
-    server = LocalPostgres.start(folder)
-    try:
-        yield server.url(server.create())
-    finally:
-        server.stop()
+    return Stage(name, posts, time.process_time() - start, database_seconds(store) - served)
 
 
 def _show(kind: str, stages: Sequence[Stage]) -> None:
