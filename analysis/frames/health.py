@@ -102,9 +102,10 @@ def freshness(reader: Reader, *, now: datetime | None = None) -> pd.DataFrame:
         func.coalesce(stored.c.stored, 0),
         func.nullif(LEDGER.c.reason, ""),
     ]
-    newest = _newest_pages().subquery()
+    # asked first: joined in one query, PostgreSQL expects thousands of pages and reads the whole ledger for them
+    newest = [page for (page,) in reader.stream(_newest_pages())]
     same = and_(stored.c.source == LEDGER.c.source, stored.c.platform == LEDGER.c.platform)
-    query = select(*chosen).select_from(newest.join(LEDGER, LEDGER.c.id == newest.c.id).outerjoin(stored, same))
+    query = select(*chosen).select_from(LEDGER.outerjoin(stored, same)).where(LEDGER.c.id.in_(newest))
     query = query.order_by(LEDGER.c.platform, LEDGER.c.source)
     return reader.frame(query, FRESHNESS)
 
