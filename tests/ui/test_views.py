@@ -1,7 +1,9 @@
 """Each screen over a told, an empty and a missing database, without a browser."""
 
 import ast
+import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ import story
 from streamlit.testing.v1 import AppTest
 
 import ui
+from analysis.frames.posts import count_posts
+from analysis.frames.reader import Reader
 from ui import app as router
 from ui.views import health, overview, posts, start, title
 
@@ -79,6 +83,19 @@ def test_a_title_tells_its_peak_and_the_posts_behind_it(told: Path, run_view: Ru
     assert "The dance scene in #PaperLanterns is great, I love it" in text
     assert "Grey bands: hours not known of mastodon" in text
     assert "It was No. 1 of the world (Netflix, week to 6 Feb 2022)" in text
+
+
+def test_the_posts_of_a_peak_are_as_many_as_are_stored_for_its_hours(told: Path, run_view: RunView) -> None:
+    text = said(run_view(told, "title"))
+    peak = re.search(r"Sat 29 Jan 2022, (\d\d):00 UTC .* in the whole peak of (\d+) hour", text)
+    shown = re.search(r"The 4 most engaged of (\d+) posts, on all platforms shown", text)
+    assert peak is not None
+    assert shown is not None
+    assert peak[2] == "1"
+    since = datetime(2022, 1, 29, int(peak[1]), tzinfo=UTC)
+    with Reader(f"sqlite:///{told / 'buzz.db'}") as reader:
+        stored = count_posts(reader, title="Paper Lanterns", since=since, until=since + timedelta(hours=1))
+    assert int(shown[1]) == stored > story.IN_PEAK
 
 
 def test_a_title_of_a_database_without_sample_posts_never_says_invented(told: Path, run_view: RunView) -> None:

@@ -75,8 +75,10 @@ def _posts(desk: Desk, picked: Picked, shown: Shown, window: Window, open_posts:
         widgets.note("No posts are stored for this time.")
         return
     hours = shown.counted
-    # the totals are read already: counting the posts of two years anew took most of the screen's time
-    total = int(hours.loc[(hours["hour"] >= window[0]) & (hours["hour"] < window[1]), "posts"].sum())
+    # the totals are read already: counting the posts of two years anew took most of the screen's time; posts that
+    # came in a moment ago are not in them yet
+    totalled = hours.loc[(hours["hour"] >= window[0]) & (hours["hour"] < window[1]), "posts"].sum()
+    total = max(int(totalled), len(found))
     for row in found.itertuples():
         widgets.post(row)
     widgets.note(f"The {len(found)} most engaged of {total:,} posts, on all platforms shown.")
