@@ -1,16 +1,21 @@
 """Labels the stored posts that lack a label of today's labellers. A changed config labels anew what it touches."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
-from analysis import pending, workers
-from analysis.labelling import Labelling
+from analysis import pending
+from analysis.labeller import LabelInput
+from analysis.labelling import Kept, Labelling
 from analysis.pending import Pending
+from analysis.workers import Workers, available
 from collector.config import Config
 from collector.store import Store
 
 BATCH = 500  # more would not fit into a processor's cache together
 FEW = 10_000  # posts that are labelled here in less time than it takes to start workers
+
+Labelled = tuple[Sequence[Pending], list[Kept]]
 
 
 def label_pending(
@@ -31,31 +36,19 @@ def label_pending(
     labelling = Labelling(config)
     all_current = pending.begin(store, labelling.versions)
     found = pending.batches(store, labelling.versions, batch, all_current=all_current)
+    processes = processes or available()
+    first, is_many = _first(found, few if processes > 1 else 0)
     done = 0
-    for saved in _save(store, config, labelling, found, processes or workers.available(), few):
-        done += saved
-        if progress:
-            progress(done)
+    with Workers(config, labelling, processes if is_many and processes > 1 else 0) as workers:
+        for posts, labels in _labelled(chain(first, found), workers):
+            given = zip(posts, labels, strict=True)
+            store.save_labels([labelling.record(post.id, label, post.edited_at) for post, label in given])
+            done += len(posts)
+            if progress:
+                progress(done)
     if not all_current:
         pending.end(store, labelling.versions)
     return done
-
-
-def _save(
-    store: Store, config: Config, labelling: Labelling, found: Iterator[Sequence[Pending]], processes: int, few: int
-) -> Iterator[int]:
-    """Label and save each batch; yield how many posts it had."""
-    first, is_many = _first(found, few if processes > 1 else 0)
-    batches = chain(first, found)
-    labelled = (
-        workers.label_in_processes(batches, config, labelling, processes)
-        if is_many and processes > 1
-        else workers.label_here(batches, labelling)
-    )
-    for posts, labels in labelled:
-        given = zip(posts, labels, strict=True)
-        store.save_labels([labelling.record(post.id, label, post.edited_at) for post, label in given])
-        yield len(posts)
 
 
 def _first(found: Iterator[Sequence[Pending]], few: int) -> tuple[list[Sequence[Pending]], bool]:
@@ -67,3 +60,21 @@ def _first(found: Iterator[Sequence[Pending]], few: int) -> tuple[list[Sequence[
             return taken, False
         taken.append(rows)
     return taken, True
+
+
+def _labelled(batches: Iterator[Sequence[Pending]], workers: Workers) -> Iterator[Labelled]:
+    """Yield each batch with its labels, in order; the workers label those behind it meanwhile."""
+    under_way: deque[tuple[Sequence[Pending], Callable[[], list[Kept]]]] = deque()
+    for batch in batches:
+        under_way.append((batch, workers.begin(labels_of, batch)))
+        if len(under_way) > workers.at_once:
+            posts, result = under_way.popleft()
+            yield posts, result()
+    for posts, result in under_way:
+        yield posts, result()
+
+
+def labels_of(labelling: Labelling, batch: Sequence[Pending]) -> list[Kept]:
+    """Label one batch; what a worker does."""
+    posts = [LabelInput(post.id, post.text, post.language, tuple(post.hashtags.split())) for post in batch]
+    return [labels.kept for labels in labelling.label(posts)]

@@ -1,7 +1,7 @@
-"""Labels batches of posts, here or in worker processes. Only the caller writes; memory stays flat.
+"""Worker processes that label: tasks go to them, results come back in order. Only the caller writes.
 
-At most two batches a worker are under way. A worker that is killed costs nothing but time: what was under way is
-labelled once more by fresh workers, and where these are killed as well, by this process.
+A worker that is killed costs nothing but time: what was under way is done once more by fresh workers, and where these
+are killed as well, by this process.
 """
 
 import gc
@@ -10,21 +10,22 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from typing import Self, TypeVar
 
-from analysis.labeller import LabelInput
-from analysis.labelling import Kept, Labelling
-from analysis.pending import Pending
+from analysis.labelling import Labelling
 from collector.config import Config
 
 log = logging.getLogger(__name__)
 
-Batch = Sequence[Pending]
-UNDER_WAY = 2  # batches a worker: one at work, one at hand
+Given = TypeVar("Given")
+Result = TypeVar("Result")
+Task = Callable[[Labelling, Given], Result]  # a function of a module, so that it can be named to another process
+
+UNDER_WAY = 2  # tasks a worker: one at work, one at hand; so memory stays flat
 POOLS = 2  # the first, and one more when it is lost
 KILLED = (
     "a labelling process was killed, as happens when memory runs out; nothing is lost, its posts are labelled again"
@@ -36,59 +37,65 @@ def available() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def label_here(batches: Iterable[Batch], labelling: Labelling) -> Iterator[tuple[Batch, list[Kept]]]:
-    """Yield each batch with its labels, labelled by this process."""
-    for batch in batches:
-        yield batch, _labels(batch, labelling)
+class Workers:
+    """Processes that start with the first task and end with the block; none for a count of 0: all is done here."""
 
+    def __init__(self, config: Config, labelling: Labelling, count: int) -> None:
+        self._config = config
+        self._labelling = labelling
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+        self._lost = 0
 
-def label_in_processes(
-    batches: Iterable[Batch], config: Config, labelling: Labelling, workers: int
-) -> Iterator[tuple[Batch, list[Kept]]]:
-    """Yield each batch with its labels, in the order in which the workers are done with them."""
-    waiting = iter(batches)
-    lost: deque[Batch] = deque()
-    for _ in range(POOLS):
+    @property
+    def at_once(self) -> int:
+        """How many tasks should be under way."""
+        return UNDER_WAY * self._count
+
+    def begin(self, task: Task[Given, Result], given: Given) -> Callable[[], Result]:
+        """Begin a task. Returns what waits for its result."""
+        if not self._count or self._lost == POOLS:
+            done = task(self._labelling, given)
+            return lambda: done
+        pool = self._pool = self._pool or self._start()
         try:
-            yield from _by_pool(waiting, lost, config, workers)
+            with _uninterrupted():
+                job = pool.submit(_do, task, given)
         except BrokenProcessPool:
+            self._lose(pool)
+            return self.begin(task, given)
+
+        def result() -> Result:
+            try:
+                return job.result()
+            except BrokenProcessPool:
+                self._lose(pool)
+                return self.begin(task, given)()
+
+        return result
+
+    def _start(self) -> ProcessPoolExecutor:
+        # spawned, not forked: the same on each system, and no thread or connection of ours is cut in half
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._count, mp_context=context, initializer=_begin, initargs=(self._config,))
+
+    def _lose(self, pool: ProcessPoolExecutor) -> None:
+        if pool is self._pool:
             log.warning(KILLED)
-        else:
-            return
-    yield from label_here(iter(lambda: _next(lost, waiting), None), labelling)
+            self._lost += 1
+            self.close()
 
+    def close(self) -> None:
+        """End the workers; what they have not begun is left."""
+        if self._pool:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
 
-def _by_pool(
-    waiting: Iterator[Batch], lost: deque[Batch], config: Config, workers: int
-) -> Iterator[tuple[Batch, list[Kept]]]:
-    """Label with fresh workers. Raises BrokenProcessPool; what was under way is in `lost` then."""
-    # spawned, not forked: the same on each system, and no thread or connection of ours is cut in half
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(config,))
-    under_way: dict[Future[list[Kept]], Batch] = {}
-    try:
-        while True:
-            while len(under_way) < UNDER_WAY * workers and (batch := _next(lost, waiting)):
-                try:
-                    with _uninterrupted():
-                        under_way[pool.submit(_label, batch)] = batch
-                except BrokenProcessPool:
-                    lost.append(batch)
-                    raise
-            if not under_way:
-                return
-            for job in wait(under_way, return_when=FIRST_COMPLETED).done:
-                labels = job.result()
-                yield under_way.pop(job), labels
-    except BrokenProcessPool:
-        lost.extend(under_way.values())
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    def __enter__(self) -> Self:
+        return self
 
-
-def _next(lost: deque[Batch], waiting: Iterator[Batch]) -> Batch | None:
-    return lost.popleft() if lost else next(waiting, None)
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @contextmanager
@@ -104,17 +111,12 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _labels(batch: Batch, labelling: Labelling) -> list[Kept]:
-    posts = [LabelInput(post.id, post.text, post.language, tuple(post.hashtags.split())) for post in batch]
-    return [labels.kept for labels in labelling.label(posts)]
-
-
 # --- what runs in a worker
 
 _own: list[Labelling] = []
 
 
-def _start(config: Config) -> None:
+def _begin(config: Config) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _own.append(Labelling(config))
@@ -131,5 +133,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _label(batch: Batch) -> list[Kept]:
-    return _labels(batch, _own[0])
+def _do(task: Task[Given, Result], given: Given) -> Result:
+    return task(_own[0], given)

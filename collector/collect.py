@@ -1,6 +1,7 @@
 """One pass over a source: fetch, parse, match, and save what matched, page by page."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from collector.config import TitleSettings
 from collector.errors import SkipItem
 from collector.match import TitleMatcher
 from collector.raw import as_json
-from collector.records import Batch, Counts, LedgerEntry, MatchedPost
+from collector.records import Batch, Counts, LedgerEntry, MatchedPost, Prepared
 from collector.source import Coverage, JsonObject, Page, PostDraft, Source, Watch
 from collector.store import Store
 from collector.text import clean, fold
@@ -35,6 +36,17 @@ class Glances(Protocol):
         """Return the text and hashtags that `parse` would, or None where only `parse` can tell. Never raises."""
 
 
+class Prepares(Protocol):
+    """Computes what posts need besides themselves while others are read, such as their labels."""
+
+    @property
+    def at_once(self) -> int:
+        """How many batches should be under way."""
+
+    def begin(self, posts: Sequence[MatchedPost]) -> Callable[[], Prepared]:
+        """Begin with some posts. Returns what waits for the result."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where pages come from and how far their times are believed.
@@ -54,13 +66,19 @@ class Origin:
 
 @dataclass
 class Saver:
-    """Saves pages of one origin: knows the watched titles and how to hash authors."""
+    """Saves pages of one origin: knows the watched titles and how to hash authors.
+
+    With `prepare` a page is saved some pages later, in order, with what was computed of its posts meanwhile: `flush`
+    saves the last ones. What is not saved yet is lost with the process, and is read again from the cursor.
+    """
 
     store: Store
     titles: Sequence[TitleSettings]
     authors: AuthorKeys
     clock: Callable[[], datetime] = now
     on_skip: Callable[[JsonObject, SkipItem], None] | None = None
+    prepare: Prepares | None = None
+    _under_way: deque[tuple[Batch, Callable[[], Prepared]]] = field(init=False, default_factory=deque)
     _matcher: TitleMatcher = field(init=False)
     _ids: list[int] = field(init=False)
 
@@ -70,8 +88,28 @@ class Saver:
         self._ids = [ids[title.name] for title in self.titles]
 
     def save(self, origin: Origin, page: Page) -> Counts:
-        """Parse and match a page and save it in one transaction with its cursor. Returns what became of it."""
-        return self.store.save(self.screen(origin, page))
+        """Parse and match a page and save it in one transaction with its cursor. Returns what became of it.
+
+        With `prepare`: what became of the pages that were saved now.
+        """
+        batch = self.screen(origin, page)
+        if self.prepare is None:
+            return self.store.save(batch)
+        known = self.store.known(batch.platform, [post.draft.native_id for post in batch.posts])
+        new = [post for post in batch.posts if post.draft.native_id not in known]
+        self._under_way.append((batch, self.prepare.begin(new)))
+        return self._save_down_to(self.prepare.at_once)
+
+    def flush(self) -> Counts:
+        """Save every page that is under way. Returns what became of them."""
+        return self._save_down_to(0)
+
+    def _save_down_to(self, left: int) -> Counts:
+        saved = Counts()
+        while len(self._under_way) > left:
+            batch, result = self._under_way.popleft()
+            saved += self.store.save(replace(batch, prepared=result()))
+        return saved
 
     def screen(self, origin: Origin, page: Page) -> Batch:
         """Return what of a page is to be saved. Posts of no watched title cost a glance where the source offers it."""
@@ -176,9 +214,12 @@ def collect(saver: Saver, source: Source) -> Counts:
     origin = Origin(source.name, source.platform, source.parse, glance, look_back=source.look_back)
     total = Counts()
     told: set[str] = set()  # one server's fault concerns each hashtag, and is told once
-    for page in source.fetch(watch_of(saver.titles), saver.store.cursor(source.name)):
-        total += saver.save(origin, page)
-        if page.coverage in {Coverage.FAILED, Coverage.NOT_COVERED} and page.reason not in told:
-            told.add(page.reason)
-            log.warning("%s: %s", source.name, page.reason)
+    try:
+        for page in source.fetch(watch_of(saver.titles), saver.store.cursor(source.name)):
+            total += saver.save(origin, page)
+            if page.coverage in {Coverage.FAILED, Coverage.NOT_COVERED} and page.reason not in told:
+                told.add(page.reason)
+                log.warning("%s: %s", source.name, page.reason)
+    finally:
+        total += saver.flush()
     return total

@@ -1,15 +1,16 @@
 """Writes one page of posts inside a transaction: new ones, known ones, mentions, dirty hours, deletions."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from collector import archived, search_index
+from collector import archived, label_rows, search_index
 from collector.clock import hour_of, to_seconds
 from collector.models import Label, Mention, Post, PostTopic, RawPost, table
-from collector.records import Batch, MatchedPost, PostLabels
-from collector.upsert import insert_rows, is_among, is_postgresql, mark_dirty, next_ids, whole_numbers
+from collector.records import Batch, MatchedPost, PostLabels, Prepared
+from collector.source import PostDraft
+from collector.upsert import chunks, insert_rows, is_among, is_postgresql, mark_dirty, next_ids, whole_numbers
 
 LABEL = table(Label)
 MENTION = table(Mention)
@@ -17,9 +18,7 @@ POST = table(Post)
 POST_TOPIC = table(PostTopic)
 RAW_POST = table(RawPost)
 
-Item = TypeVar("Item")
 SeenAgain = tuple[Any, MatchedPost]  # the row that is stored, and the post as it is told now
-CHUNK = 500
 # the columns of a post: what never changes, what grows, what an edit changes
 OWN = ("platform", "native_id", "created_at", "claimed_at", "collected_at", "author_key", "sample")
 COUNTS = ("likes", "reposts", "replies")
@@ -37,11 +36,6 @@ _COUNT_POSTGRESQL = (
     " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS new (likes, reposts, replies, id)"
     " WHERE post.id = new.id"
 )
-
-
-def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
-    """Cut a sequence into pieces that fit into one IN list."""
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def save_posts(connection: Connection, batch: Batch) -> int:
@@ -69,6 +63,17 @@ def delete_posts(connection: Connection, platform: str, native_ids: Sequence[str
         _mark(connection, some)
         connection.execute(delete(POST).where(is_among(connection, POST.c.id, some)))
     return len(ids)
+
+
+def known_ids(connection: Connection, platform: str, native_ids: Sequence[str]) -> set[str]:
+    """Return which of these posts are stored."""
+    return {
+        native_id
+        for some in chunks(native_ids)
+        for native_id in connection.execute(
+            select(POST.c.native_id).where(POST.c.platform == platform, is_among(connection, POST.c.native_id, some))
+        ).scalars()
+    }
 
 
 def _known(connection: Connection, platform: str, native_ids: Sequence[str]) -> dict[str, Any]:
@@ -99,8 +104,21 @@ def _insert(connection: Connection, batch: Batch, posts: Sequence[MatchedPost]) 
         (post_id, *_own(post, batch), *_counts(post), *_content(post)) for post_id, post in zip(ids, posts, strict=True)
     ]
     insert_rows(connection, POST, ("id", *OWN, *COUNTS, *CONTENT), rows)
-    search_index.index(connection, _for_search(zip(ids, posts, strict=True)))
+    _index(connection, batch.prepared, ids, posts)
     return ids
+
+
+def _index(connection: Connection, prepared: Prepared | None, ids: Sequence[int], posts: Sequence[MatchedPost]) -> None:
+    """Write the words for search of new posts, and the labels that come with them."""
+    if prepared is None:
+        search_index.index(connection, _for_search(zip(ids, posts, strict=True)))
+        return
+    there = prepared.posts
+    known = [(post_id, post.draft.native_id) for post_id, post in zip(ids, posts, strict=True)]
+    search_index.add(connection, [(post_id, there[name][0]) for post_id, name in known if name in there])
+    late = [pair for pair in zip(ids, posts, strict=True) if pair[1].draft.native_id not in there]
+    search_index.index(connection, _for_search(late))
+    label_rows.insert(connection, prepared, known)
 
 
 def _own(post: MatchedPost, batch: Batch) -> tuple[Any, ...]:
@@ -118,9 +136,14 @@ def _counts(post: MatchedPost) -> tuple[int | None, ...]:
 def _content(post: MatchedPost) -> tuple[Any, ...]:
     """Return what an edit changes, in the order of CONTENT."""
     draft = post.draft
-    hashtags = " ".join(sorted(draft.hashtags)) if draft.hashtags else ""
+    hashtags = hashtags_of(draft)
     edited_at = to_seconds(draft.edited_at) if draft.edited_at else None
     return (draft.uri, draft.url, draft.text, draft.language, hashtags, edited_at)
+
+
+def hashtags_of(draft: PostDraft) -> str:
+    """Return the hashtags of a post as they are stored: in order, joined by spaces."""
+    return " ".join(sorted(draft.hashtags)) if draft.hashtags else ""
 
 
 def _for_search(posts: Iterable[tuple[int, MatchedPost]]) -> list[search_index.Row]:

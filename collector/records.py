@@ -59,6 +59,22 @@ class LedgerEntry:
     titles: tuple[int, ...] = ()  # whose coverage this speaks for
 
 
+LabelValues = tuple[str, str, float | None, float | None, tuple[str, ...]]
+"""Language, sentiment, score, raw score and topics of one post; the scores are None where it is unscored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was computed of a batch's posts on their way into the store, by native id.
+
+    Each has its words for the search index, and its labels where it speaks of a watched title; `labelled_by` names the
+    labellers. A post that is missing here gets both later.
+    """
+
+    posts: Mapping[str, tuple[str, LabelValues | None]]
+    labelled_by: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One page on its way into the store: saved whole, with its cursor and ledger row, or not at all."""
@@ -72,6 +88,7 @@ class Batch:
     counts: Counts = Counts()  # read, skipped and matched; stored and known are found out by the store
     collected_at: int = 0
     sample: bool = False
+    prepared: Prepared | None = None
 
 
 @dataclass(frozen=True, slots=True)

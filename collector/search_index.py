@@ -48,14 +48,18 @@ def is_there(connection: Connection) -> bool:
 
 def index(connection: Connection, rows: Sequence[Row]) -> None:
     """Add new posts to the index."""
+    add(connection, [(post_id, indexed(text, tags)) for post_id, text, tags in rows])
+
+
+def add(connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
+    """Add new posts whose words are known: pairs of id and what collector.search_tokens.indexed returns."""
     if not rows:
         return
     if _is_postgresql(connection):
-        ids = [post_id for post_id, _, _ in rows]
-        connection.exec_driver_sql(_INSERT_ALL, (ids, [_vector(indexed(text, tags)) for _, text, tags in rows]))
+        ids, words = zip(*rows, strict=True)
+        connection.exec_driver_sql(_INSERT_ALL, (list(ids), [*map(_vector, words)]))
         return
-    values = [(post_id, indexed(text, tags)) for post_id, text, tags in rows]
-    connection.exec_driver_sql("INSERT INTO post_search (rowid, tokens) VALUES (?, ?)", values)
+    connection.exec_driver_sql("INSERT INTO post_search (rowid, tokens) VALUES (?, ?)", rows)
 
 
 def reindex(connection: Connection, rows: Sequence[Row]) -> None:

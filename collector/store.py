@@ -2,28 +2,22 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
 from typing import Self
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select
+from sqlalchemy import Connection, Engine, Table, delete, select
 
-from collector import coverage, migrate, posts, ranks
+from collector import coverage, label_rows, migrate, posts, ranks
 from collector.engine import READS, open_engine, reporting, shown_address
-from collector.models import CursorValue, Label, PostTopic, Title, Topic, table
+from collector.models import CursorValue, Title, Topic, table
 from collector.ranking import RankDraft
 from collector.records import Batch, Counts, PostLabels, RankCounts
 from collector.source import Cursor
-from collector.upsert import insert_or_update, insert_rows, is_among
+from collector.upsert import insert_or_update, numbered
 
 CURSOR_VALUE = table(CursorValue)
-LABEL = table(Label)
-POST_TOPIC = table(PostTopic)
 TITLE = table(Title)
 TOPIC = table(Topic)
 
-LABEL_COLUMNS = (
-    *("post_id", "language", "language_by", "sentiment", "score", "raw_score", "sentiment_by", "topics_by"),
-)
 WRITER_LOCK = 7255620023  # an arbitrary number that only Buzzchart's writers use
 
 
@@ -83,7 +77,7 @@ class Store:
 
     def _ids(self, into: Table, names: Sequence[str]) -> dict[str, int]:
         with self.writing() as connection:
-            return _ids(connection, into, names)
+            return numbered(connection, into, names)
 
     def cursor(self, source: str) -> Cursor:
         """Return what this source remembered when its last page was saved."""
@@ -109,22 +103,20 @@ class Store:
                 coverage.enter(connection, batch, batch.ledger, counts)
             return counts
 
+    def known(self, platform: str, native_ids: Sequence[str]) -> set[str]:
+        """Return which of these posts are stored at this moment."""
+        with self.reading() as connection:
+            return posts.known_ids(connection, platform, native_ids)
+
     def save_labels(self, labels: Sequence[PostLabels]) -> None:
         """Replace the labels of these posts and mark their hours.
 
         Labels of a post that was deleted or edited since its text was read are left out: it is labelled again.
         """
         with self.writing() as connection:
-            labels = posts.still_valid(connection, labels)
-            ids = [label.post_id for label in labels]
-            for some in posts.chunks(ids):
-                for of in (LABEL, POST_TOPIC):
-                    connection.execute(delete(of).where(is_among(connection, of.c.post_id, some)))
-            topics = _ids(connection, TOPIC, sorted({topic for label in labels for topic in label.topics}))
-            insert_rows(connection, LABEL, LABEL_COLUMNS, [_label_values(label) for label in labels])
-            links = [(label.post_id, topics[name]) for label in labels for name in label.topics]
-            insert_rows(connection, POST_TOPIC, ("post_id", "topic_id"), links)
-            posts.mark_posts(connection, ids)
+            kept = posts.still_valid(connection, labels)
+            label_rows.replace(connection, kept)
+            posts.mark_posts(connection, [label.post_id for label in kept])
 
     def save_ranks(
         self, source: str, label: str, rows: Sequence[RankDraft], cursor: Mapping[str, str | None] | None = None
@@ -136,18 +128,6 @@ class Store:
             return counts
 
 
-def _ids(connection: Connection, into: Table, names: Sequence[str]) -> dict[str, int]:
-    def known() -> dict[str, int]:
-        rows = connection.execute(select(into.c.name, into.c.id).where(into.c.name.in_(names)))
-        return {str(name): int(number) for name, number in rows}
-
-    ids = known()
-    if lacking := [name for name in dict.fromkeys(names) if name not in ids]:
-        connection.execute(insert(into), [{"name": name} for name in lacking])
-        ids = known()
-    return ids
-
-
 def _remember(connection: Connection, source: str, values: Mapping[str, str | None]) -> None:
     forgotten = [key for key, value in values.items() if value is None]
     if forgotten:
@@ -156,6 +136,3 @@ def _remember(connection: Connection, source: str, values: Mapping[str, str | No
         )
     rows = [{"source": source, "key": key, "value": value} for key, value in values.items() if value is not None]
     insert_or_update(connection, CURSOR_VALUE, rows, key=["source", "key"])
-
-
-_label_values = attrgetter(*LABEL_COLUMNS)

@@ -3,10 +3,10 @@
 Inside a write transaction of collector.store writers take turns, so what was read there still holds when it is written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, any_, cast, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, any_, cast, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -14,6 +14,9 @@ from collector.models import DirtyHour, table
 
 DIRTY_HOUR = table(DirtyHour)
 
+CHUNK = 500
+
+Item = TypeVar("Item")
 Rows = Sequence[Mapping[str, Any]]
 Values = Sequence[Sequence[Any]]
 
@@ -62,6 +65,20 @@ def next_ids(connection: Connection, of: Table, count: int) -> Sequence[int]:
     return range(last + 1, last + count + 1)
 
 
+def numbered(connection: Connection, into: Table, names: Sequence[str]) -> dict[str, int]:
+    """Return the ids of these names, numbering new ones."""
+
+    def known() -> dict[str, int]:
+        rows = connection.execute(select(into.c.name, into.c.id).where(into.c.name.in_(names)))
+        return {str(name): int(number) for name, number in rows}
+
+    ids = known()
+    if lacking := [name for name in dict.fromkeys(names) if name not in ids]:
+        connection.execute(insert(into), [{"name": name} for name in lacking])
+        ids = known()
+    return ids
+
+
 def is_among(connection: Connection, column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
     """Say in SQL that a column holds one of these values, as one parameter rather than many where that is possible."""
     if is_postgresql(connection):
@@ -74,6 +91,11 @@ def is_among(connection: Connection, column: Column[Any], values: Sequence[Any])
 
 def _insert(connection: Connection, into: Table) -> Any:  # noqa: ANN401 - the dialects share no type
     return (postgresql if is_postgresql(connection) else sqlite).insert(into)
+
+
+def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
+    """Cut a sequence into pieces that fit into one IN list."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def insert_or_ignore(connection: Connection, into: Table, rows: Rows) -> None:

@@ -13,7 +13,7 @@ from collector.archive.format import FORMATS, TABLE, Gone
 from collector.archive.read import CutShort, Opened, Record, opening
 from collector.archive.table import Table
 from collector.author import AuthorKeys
-from collector.collect import Origin, Reads, Saver
+from collector.collect import Origin, Prepares, Reads, Saver
 from collector.config import Config
 from collector.errors import ConfigError, SkipItem
 from collector.models import Post, table
@@ -68,9 +68,11 @@ def import_files(
     since: datetime | None = None,
     until: datetime | None = None,
     progress: Progress | None = None,
+    prepare: Prepares | None = None,
 ) -> ImportReport:
     """Read files into the store. `since` and `until` are the window in which they hold every post, where that is known.
 
+    `prepare` computes what new posts need besides themselves, such as their labels, while others are read.
     `progress` is told the bytes read so far, over all files. Every file is looked at before the first is read.
     Raises InputError for a file of the wrong kind, ConfigError for wrong options, StoreError.
     """
@@ -85,7 +87,7 @@ def import_files(
     authors = AuthorKeys.load()
     done = 0
     for path, kind in zip(files, kinds, strict=True):
-        saver = Saver(store, config.titles, authors)
+        saver = Saver(store, config.titles, authors, prepare=prepare)
         reading = _Reading(saver, path, kind, options, report, since, until)
         saver.on_skip = reading.on_skip
         reading.run(_key(path, options, config), _after(done, progress))
@@ -151,6 +153,7 @@ class _Reading:
             except CutShort as fault:
                 self.report.cut_short.append(f"{self.path} is cut short: {fault}; the {done:,} records before are in")
             self._save(origin, {key: None}, ends=True)
+            self.report.counts += self.saver.flush()
             tell(file.position)
 
     def _open(self, file: Opened) -> tuple[Iterator[Record], Reads]:
@@ -206,6 +209,7 @@ class _Reading:
             self.gone.append(gone.native_id)
             return
         self._save(origin, {})
+        self.report.counts += self.saver.flush()
         self.gone += _ids_of_author(self.saver.store, self.platform, gone.native_id)
 
     def _save(self, origin: Origin, cursor: Mapping[str, str | None], *, ends: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Batches are labelled alike here and in worker processes, also when these are killed."""
+"""Tasks give the same results here and in worker processes, also when these are killed."""
 
 import logging
 import multiprocessing
@@ -6,8 +6,10 @@ import multiprocessing
 import pytest
 
 from analysis import workers
-from analysis.labelling import Kept, Labelling
+from analysis.label import labels_of
+from analysis.labelling import Labelling
 from analysis.pending import Pending
+from analysis.workers import Workers
 from collector.config import parse, template
 
 CONFIG = parse(template())
@@ -15,30 +17,25 @@ LABELLING = Labelling(CONFIG)
 TEXTS = ("The zombie choreography is insane, I love it", "지금 우리 학교는 진짜 재밌다", "so boring, I hate the ending")
 BATCHES = [
     [Pending(100 * batch + number, f"{text} {batch}", None, "", None) for number, text in enumerate(TEXTS)]
-    for batch in range(8)
+    for batch in range(6)
 ]
 
 
 def test_workers_that_are_killed_cost_no_post_and_change_no_label(caplog: pytest.LogCaptureFixture) -> None:
-    asked: list[int] = []
-    taken = (asked.append(number) or batch for number, batch in enumerate(BATCHES))  # type: ignore[func-returns-value]
-    found: dict[int, Kept] = {}
-    killed = 0
-    with caplog.at_level(logging.WARNING):
-        for batch, labels in workers.label_in_processes(taken, CONFIG, LABELLING, workers=1):
-            found.update({post.id: label for post, label in zip(batch, labels, strict=True)})
+    found, killed = [], 0
+    with caplog.at_level(logging.WARNING), Workers(CONFIG, LABELLING, 1) as one:
+        waiting = [one.begin(labels_of, batch) for batch in BATCHES[:4]]
+        while waiting:
+            found.append(waiting.pop(0)())
             for child in multiprocessing.active_children():
-                # the pool's first worker after its first batch, then the one that came in its place
+                # the first worker after its first batch, then the one that came in its place
                 child.kill()
                 child.join()
                 killed += 1
-            assert len(asked) <= len(found) // len(TEXTS) + workers.UNDER_WAY  # memory stays flat
-    expected = {
-        post.id: label
-        for batch, labels in workers.label_here(BATCHES, LABELLING)
-        for post, label in zip(batch, labels, strict=True)
-    }
-    assert found == expected
+            if len(found) < 3:
+                waiting.append(one.begin(labels_of, BATCHES[3 + len(found)]))
+    with Workers(CONFIG, LABELLING, 0) as nobody:
+        assert found == [nobody.begin(labels_of, batch)() for batch in BATCHES]
     assert killed == workers.POOLS
     assert [record.message for record in caplog.records] == [workers.KILLED] * workers.POOLS
 

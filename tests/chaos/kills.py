@@ -27,6 +27,7 @@ import local_postgres
 from check import CONTENT, content, faults, page_of
 from feed import SEEN, Feed, Truth, config
 
+from analysis.ahead import Ahead
 from analysis.label import label_pending
 from analysis.labeller import LabelInput
 from analysis.labelling import Labelling
@@ -70,11 +71,16 @@ class Progress:
 
 
 def work(url: str, seed: int, until: int, progress: Progress) -> None:
-    """What a collector does, up to a page of the feed: collect, label, total, over and over."""
+    """What a collector does, up to a page of the feed: collect, label, total, over and over.
+
+    Every second time the posts are labelled on their way in, as `buzz import` does.
+    """
     with Store.open(url) as store:
         saver = Saver(store, config().titles, AuthorKeys(KEY), clock=lambda: SEEN, on_skip=lambda item, fault: None)
+        ahead = Ahead(store, config(), processes=0)
         at = page_of(store)
         while True:
+            saver.prepare = ahead if at // CYCLE % 2 else None
             at = min(at + CYCLE, until)
             progress.enter("collecting")
             collect(saver, Feed(seed, at, progress.saved))

@@ -52,7 +52,8 @@ def import_(
     A file tells what it holds and not what it lacks, so an hour without posts counts as "not known". Where you know
     that the files are complete, say so with --complete-from and --complete-to; such hours then count as zero.
     """
-    from collector.archive.importer import Options, import_files  # noqa: PLC0415 - would slow every command's start
+    from analysis.ahead import Ahead  # noqa: PLC0415 - would slow every command's start
+    from collector.archive.importer import Options, import_files  # noqa: PLC0415 - as above
     from ui.pipeline import finish  # noqa: PLC0415 - as above
 
     console = Console(json=json, quiet=quiet)
@@ -63,9 +64,17 @@ def import_(
     if not workspace.config.titles and not keep_all:
         console.warn("the config watches no title, so nothing can match; --keep-all stores every post")
     with workspace.store() as store:
-        with console.progress("reading", sum(path.stat().st_size for path in paths if path.is_file())) as bar:
+        size = sum(path.stat().st_size for path in paths if path.is_file())
+        with console.progress("reading", size) as bar, Ahead(store, workspace.config) as ahead:
             report = import_files(
-                store, workspace.config, paths, options=options, since=since, until=until, progress=bar.to
+                store,
+                workspace.config,
+                paths,
+                options=options,
+                since=since,
+                until=until,
+                progress=bar.to,
+                prepare=ahead,
             )
         finish(store, workspace.config, console)
     _tell(console, report)

@@ -1,0 +1,75 @@
+"""Labels posts on their way into the store, and cuts them into words for search, while others are read and saved.
+
+The same labels as those that `analysis.label` gives to stored posts, written in the transaction that stores the post:
+nothing is read again. Whatever comes without them, such as an edit, is labelled from the store as ever.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Self
+
+from analysis import pending
+from analysis.labeller import LabelInput
+from analysis.labelling import Labelling
+from analysis.workers import Workers, available
+from collector.config import Config
+from collector.posts import hashtags_of
+from collector.records import LabelValues, MatchedPost, Prepared
+from collector.search_tokens import indexed
+from collector.store import Store
+
+Given = tuple[str, str, str | None, str, bool]  # native id, text, the platform's tag, hashtags, speaks of a title
+FEW = 5_000  # posts that are labelled here before workers are started, which takes as long as labelling some thousands
+
+
+class Ahead:
+    """What `collector.collect.Saver` takes as `prepare`; a block, for it may have worker processes."""
+
+    def __init__(self, store: Store, config: Config, *, processes: int | None = None, few: int = FEW) -> None:
+        """Take as many processes as there are processors but one, which reads and saves."""
+        self._labelling = Labelling(config)
+        processes = max(available() - 1, 1) if processes is None else processes
+        self._here = Workers(config, self._labelling, 0)
+        self._there = Workers(config, self._labelling, processes if available() > 1 else 0)
+        self._left = few
+        pending.begin(store, self._labelling.versions)  # from now on labels of these versions are written
+
+    @property
+    def at_once(self) -> int:
+        """How many batches should be under way."""
+        return 0 if self._left > 0 else self._there.at_once
+
+    def begin(self, posts: Sequence[MatchedPost]) -> Callable[[], Prepared]:
+        """Begin with some posts. Returns what waits for their labels and words."""
+        given = [
+            (post.draft.native_id, post.draft.text, post.draft.language, hashtags_of(post.draft), bool(post.titles))
+            for post in posts
+        ]
+        workers = self._here if self._left > 0 else self._there
+        self._left -= len(posts)
+        return workers.begin(prepare, given)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers."""
+        self._there.close()
+
+
+def prepare(labelling: Labelling, posts: Sequence[Given]) -> Prepared:
+    """Return labels and words of some posts; what a worker does."""
+    about = [
+        LabelInput(name, text, language, tuple(hashtags.split()))
+        for name, text, language, hashtags, is_about in posts
+        if is_about
+    ]
+    labels: dict[object, LabelValues] = {
+        post.post_id: labels.kept for post, labels in zip(about, labelling.label(about), strict=True)
+    }
+    return Prepared(
+        {name: (indexed(text, hashtags.split()), labels.get(name)) for name, text, _, hashtags, _ in posts},
+        labelling.versions,
+    )
