@@ -45,6 +45,8 @@ SUMS = ", ".join(
     f"COALESCE(SUM(CAST(ROUND(l.{name} * 10000) AS BIGINT)), 0) AS {name}_sum" for name in ("score", "raw_score")
 )
 UNLABELLED = "SUM(CASE WHEN l.post_id IS NULL THEN 1 ELSE 0 END) AS unlabelled"
+ADDED = (*FEELINGS, "unlabelled", "score_sum", "raw_score_sum", "sample")  # what days and hours count beside posts
+SUMS_OF_HOURS = ", ".join(f"SUM(h.{name}) AS {name}" for name in ADDED)
 SAMPLE = "SUM(CASE WHEN p.sample THEN 1 ELSE 0 END) AS sample"
 # CROSS JOIN before mention keeps SQLite from reading all mentions for each batch: it takes that order as given
 POSTS = "JOIN post p ON p.id = m.post_id LEFT JOIN label l ON l.post_id = m.post_id"
@@ -52,16 +54,24 @@ POSTS = "JOIN post p ON p.id = m.post_id LEFT JOIN label l ON l.post_id = m.post
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """One table of totals: its key and figures, and the SQL that computes them for some hours or days, or for all."""
+    """One table of totals: its key and figures, and the SQL that computes them for some hours or days, or for all.
+
+    `query` is what they are, from posts alone; `quick` gives the same where the totals of hours are known already.
+    """
 
     table: str
     period: str  # the column that holds the time: "hour" or "day"
     columns: tuple[str, ...]
     query: str  # with the place {some} for the hours or days to compute
+    quick: str = ""
 
     def compute(self, some: str) -> str:
         """Return the SQL that computes the totals of these hours or days, a sub-query of (title_id, hour or day)."""
         return self.query.format(some=some)
+
+    def replace(self, some: str) -> str:
+        """Return the quickest SQL that does the same, once the hours before are computed."""
+        return (self.quick or self.query).format(some=some)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,7 @@ TOTALS = (
     Total(
         "title_hour",
         "hour",
-        ("title_id", "hour", "platform", "posts", *FEELINGS, "unlabelled", "score_sum", "raw_score_sum", "sample"),
+        ("title_id", "hour", "platform", "posts", *ADDED),
         f"SELECT m.title_id, m.hour, m.platform, COUNT(*) AS posts, {BY_FEELING}, {UNLABELLED}, {SUMS}, {SAMPLE}"
         f" FROM ({{some}}) AS d CROSS JOIN mention m {POSTS}"
         f" WHERE m.title_id = d.title_id AND m.hour = d.hour AND {KEPT} GROUP BY m.title_id, m.hour, m.platform",
@@ -94,15 +104,23 @@ TOTALS = (
     Total(
         "title_day",
         "day",
-        (
-            *("title_id", "day", "platform", "posts", "authors", *FEELINGS),
-            *("unlabelled", "score_sum", "raw_score_sum", "sample"),
-        ),
+        ("title_id", "day", "platform", "posts", "authors", *ADDED),
         "SELECT d.title_id, d.day, m.platform, COUNT(*) AS posts, COUNT(DISTINCT p.author_key) AS authors,"
         f" {BY_FEELING}, {UNLABELLED}, {SUMS}, {SAMPLE}"
         f" FROM ({{some}}) AS d CROSS JOIN mention m {POSTS}"
         f" WHERE m.title_id = d.title_id AND m.hour >= d.day AND m.hour < d.day + {DAY} AND {KEPT}"
         " GROUP BY d.title_id, d.day, m.platform",
+        # only the distinct authors need the posts of the whole day again
+        f"SELECT s.title_id, s.day, s.platform, s.posts, a.authors, {', '.join(f's.{name}' for name in ADDED)} FROM ("
+        f"SELECT d.title_id, d.day, h.platform, SUM(h.posts) AS posts, {SUMS_OF_HOURS}"
+        " FROM ({some}) AS d CROSS JOIN title_hour h"
+        f" WHERE h.title_id = d.title_id AND h.hour >= d.day AND h.hour < d.day + {DAY} AND {_is_kept('h', 'hour')}"
+        " GROUP BY d.title_id, d.day, h.platform) AS s JOIN ("
+        "SELECT d.title_id, d.day, m.platform, COUNT(DISTINCT p.author_key) AS authors"
+        " FROM ({some}) AS d CROSS JOIN mention m JOIN post p ON p.id = m.post_id"
+        f" WHERE m.title_id = d.title_id AND m.hour >= d.day AND m.hour < d.day + {DAY} AND {KEPT}"
+        " GROUP BY d.title_id, d.day, m.platform"
+        ") AS a ON a.title_id = s.title_id AND a.day = s.day AND a.platform = s.platform",
     ),
 )
 
@@ -135,7 +153,7 @@ def _replace(connection: Connection, total: Total, limit: dict[str, int]) -> Non
         text(f"DELETE FROM {total.table} WHERE (title_id, {total.period}) IN ({some}) AND {kept}"), limit
     )
     connection.execute(
-        text(f"INSERT INTO {total.table} ({', '.join(total.columns)}) {total.compute(some)}"),
+        text(f"INSERT INTO {total.table} ({', '.join(total.columns)}) {total.replace(some)}"),
         limit,
     )
 

@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -95,7 +94,7 @@ def _measure(store: Store, asked: argparse.Namespace) -> list[Stage]:
         _timed(store, "known", asked.posts, lambda: _save(store, pages)),
     ]
     liked = [
-        [replace(post, draft=replace(post.draft, likes=(post.draft.likes or 0) + 1)) for post in page] for page in pages
+        [post._replace(draft=post.draft._replace(likes=(post.draft.likes or 0) + 1)) for post in page] for page in pages
     ]
     stages.append(_timed(store, "known, newer counts", asked.posts, lambda: _save(store, liked)))
     labels = _labels(store)

@@ -157,7 +157,7 @@ class Saver:
                 log.warning("%s: one item is left out: %s", origin.source, fault)
             return None
         text = clean(draft.text)
-        return draft if text == draft.text else replace(draft, text=text)
+        return draft if text == draft.text else draft._replace(text=text)
 
     def _matched(
         self, origin: Origin, draft: PostDraft, found: Sequence[int], raw: JsonObject, seen: datetime

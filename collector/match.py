@@ -36,9 +36,9 @@ class PhraseMatcher:
         self.pieces = self._spaced.rarest
         self.texts = (*substrings, *self._spaced.without_pieces)
 
-    def owners(self, folded: str) -> set[int]:
-        """Return the owners of all phrases in a folded text."""
-        found = self._spaced.owners(folded)
+    def owners(self, folded: str, there: AbstractSet[bytes]) -> set[int]:
+        """Return the owners of all phrases in a folded text with these pieces."""
+        found = self._spaced.owners(folded, there)
         return found if folded.isascii() else found | self._substrings.find(folded)
 
 
@@ -73,7 +73,7 @@ class _Spaced:
 
     def __init__(self, phrases: Sequence[tuple[tuple[str, ...], int]]) -> None:
         self._phrases = phrases
-        self._needed = [_pieces(" ".join(tokens)) for tokens, _ in phrases]
+        self._needed = [set(_pieces(" ".join(tokens))) for tokens, _ in phrases]
         shared = Counter(piece for needed in self._needed for piece in needed)
         self._by_rarest: dict[bytes, list[int]] = defaultdict(list)
         without: dict[str, set[int]] = defaultdict(set)
@@ -87,17 +87,16 @@ class _Spaced:
         self.without_pieces = tuple(without)
         self._without = _Substrings(without)
 
-    def owners(self, folded: str) -> set[int]:
-        """Return the owners of all phrases that stand in a folded text."""
-        candidates = self._candidates(folded)
+    def owners(self, folded: str, there: AbstractSet[bytes]) -> set[int]:
+        """Return the owners of all phrases that stand in a folded text with these pieces."""
+        candidates = self._candidates(folded, there)
         if not candidates:
             return set()
         tokens = words(folded)
         return {owner for phrase, owner in map(self._phrases.__getitem__, candidates) if _stands_in(phrase, tokens)}
 
-    def _candidates(self, folded: str) -> list[int]:
+    def _candidates(self, folded: str, there: AbstractSet[bytes]) -> list[int]:
         """Return the numbers of the phrases that may stand in a folded text."""
-        there = _pieces(folded)
         found = []
         if not self.rarest.isdisjoint(there):
             found = [
@@ -116,9 +115,9 @@ class _Sieve:
         self._pieces = frozenset(pieces)
         self._texts = _any_of(list(texts))
 
-    def holds(self, folded: str) -> bool:
+    def holds(self, folded: str, there: Iterable[bytes]) -> bool:
         """Tell whether one of the pieces or texts, none of which is all ASCII, stands in a folded text."""
-        if not self._pieces.isdisjoint(folded.encode("ascii", "replace").translate(_BLANKED).split()):
+        if not self._pieces.isdisjoint(there):
             return True
         return self._texts is not None and not folded.isascii() and self._texts.search(folded) is not None
 
@@ -127,9 +126,9 @@ def _any_of(texts: Sequence[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(map(re.escape, texts))) if texts else None
 
 
-def _pieces(folded: str) -> set[bytes]:
+def _pieces(folded: str) -> list[bytes]:
     """Return the runs of plain letters, digits and underscores; every other character ends one."""
-    return set(folded.encode("ascii", "replace").translate(_BLANKED).split())
+    return folded.encode("ascii", "replace").translate(_BLANKED).split()
 
 
 # bytes to bytes: many times quicker than any pattern
@@ -169,18 +168,19 @@ class TitleMatcher:
         title's exclusions is not about that title, whatever else it says.
         """
         folded = fold(text)
-        found = self._found_in(folded) if self._sieve.holds(folded) else set()
+        pieces = _pieces(folded)
+        found = self._found_in(folded, pieces) if self._sieve.holds(folded, pieces) else set()
         for tag in map(fold, tags):
             if tag in self._tags:
                 found |= self._tags[tag]
         if not found:
             return []
         if not self._excluding.isdisjoint(found):
-            found -= self._excluded.owners(folded)
+            found -= self._excluded.owners(folded, frozenset(pieces))
         return sorted(found)
 
-    def _found_in(self, folded: str) -> set[int]:
-        found = self._phrases.owners(folded)
+    def _found_in(self, folded: str, pieces: Iterable[bytes]) -> set[int]:
+        found = self._phrases.owners(folded, frozenset(pieces))
         for tag in hashtags(folded):
             if tag in self._tags:
                 found |= self._tags[tag]

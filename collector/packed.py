@@ -7,12 +7,12 @@ the same to fetch however much is in it.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from collector.clock import DAY
 from collector.models import PackedHours, PackedTopics, table
@@ -26,6 +26,8 @@ TOPICS = ("platform", "hour", "topic_id", "posts", "positive", "neutral", "negat
 # by hour, platform and, of topics, its number, behind the title and the day; not by the database, whose collation may
 # be any: a copied or restored day would then pass for a stale one
 _ORDER = itemgetter(3, 2, 4)
+_TITLE_AND_DAY = itemgetter(0, 1)
+_ROWS = 10_000  # fetched at once, which is quicker than each for itself
 EVERY_DAY = "SELECT DISTINCT title_id, day FROM title_day"
 _COLUMNS = ("title_id", "day", "packed")
 
@@ -94,10 +96,7 @@ def _packed(
         ),
         given,
     )
-    for (title_id, day), hours in groupby(rows, key=_title_and_day):
+    at_once = chain.from_iterable(rows.partitions(_ROWS))
+    for (title_id, day), hours in groupby(at_once, key=_TITLE_AND_DAY):
         columns = list(zip(*sorted(hours, key=_ORDER), strict=True))[2:]
         yield title_id, day, orjson.dumps(columns).decode()
-
-
-def _title_and_day(row: Row[Any]) -> tuple[int, int]:
-    return int(row.title_id), int(row.day)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Self
+from typing import NamedTuple, Self
 
 from collector.source import Coverage, PostDraft
 
@@ -35,8 +35,7 @@ class RankCounts(_Sum):
     unchanged: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedPost:
+class MatchedPost(NamedTuple):
     """A post to be kept, with the ids of the titles it speaks of and the time it is filed under."""
 
     draft: PostDraft

@@ -200,7 +200,7 @@ class _Reading:
             return
         self._note(draft.created_at)
         if draft.platform != self.platform:
-            draft = replace(draft, platform=self.platform)
+            draft = draft._replace(platform=self.platform)
         self.items.append({"line": line, "draft": draft})
 
     def _forget(self, origin: Origin, gone: Gone) -> None:
