@@ -8,33 +8,35 @@ in quotes or capitalised.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from enum import IntEnum, auto
 from functools import lru_cache
-from itertools import compress, count
-from operator import itemgetter, or_
+from itertools import compress
 from typing import Any, NamedTuple
 
+from analysis.tokens import CHARS, WORD, blanked, straight
 from collector.config import TitleSettings
 from collector.text import fold, is_unspaced
 
 # one word that no sentiment lexicon knows stands for a whole name, so that a negation before it still reaches past it
 PSEUDO, PSEUDO_UPPER = "Xtitlex", "XTITLEX"
-# letters, digits and the marks that belong to letters in the scripts of India and South-East Asia
-CHARS = r"[\w\u0300-\u036f\u0900-\u109f]"
-WORD = re.compile(rf"{CHARS}+(?:'{CHARS}+)*")
 # each kind begins with its first characters, for then most are ruled out by one look; what stands before is asked next
 PIECE = re.compile(
-    r"([hHwW](?:(?<=[hH])[tT]{2}[pP][sS]?://|(?<=[wW])[wW]{2}\.)\S+"
+    r"[hHwW](?:(?<=[hH])[tT]{2}[pP][sS]?://|(?<=[wW])[wW]{2}\.)\S+"
     r"|[@＠](?<![\w@].)\w[\w.-]*(?:@[\w.-]+)?"  # noqa: RUF001 - the wide @ is used in Japanese
     rf"|[#＃](?<![\w&/].){CHARS}+"  # noqa: RUF001 - the wide # is used in Japanese and Korean
-    rf"|{WORD.pattern})"
+    rf"|{WORD.pattern}"
 )
-APOSTROPHES = "’‘ʼ"  # noqa: RUF001 - what phones type for '
+# a link or handle that no letter or apostrophe touches, and so is a piece for certain
+APART_HANDLE = re.compile(rf"[@＠](?<![{CHARS[1:-1]}@].)\w[\w.-]*+(?:@[\w.-]++)?+(?!{CHARS})")  # noqa: RUF001 - see PIECE
+APART = re.compile(
+    rf"[hHwW](?=[tTwW]{{2}})(?<![{CHARS[1:-1]}'].)(?:(?<=[hH])[tT]{{2}}[pP][sS]?://|(?<=[wW])[wW]{{2}}\.)\S+"
+    rf"|{APART_HANDLE.pattern}"
+)
+# where only PIECE can tell what is a link, a handle or a hashtag
+CLOSE = re.compile(rf"#(?:(?!{CHARS})|(?<=[{CHARS[1:-1]}&/].)|{CHARS}+')|＃|'(?:[hH][tT]|[wW][wW])")  # noqa: RUF001 - see PIECE
 QUOTES = frozenset("\"'“”«»„「」『』")
 TAGS = ("#", "＃")  # noqa: RUF001 - see PIECE
 MENTIONS = ("http://", "https://", "www.", "@", "＠")  # noqa: RUF001 - see PIECE
-MARKED = frozenset("#@hwx")  # how a piece that is no word may begin, folded (x: a name masked before)
-FIRST = itemgetter(0)
+APART_SIGN = "#"  # stands for a link or handle once it is found; all other signs of hashtags have letters after them
 REMEMBERED = 1024  # texts: more than a batch of posts
 END = ""  # marks in the tree where a name ends; no token is empty
 Tree = dict[str, Any]
@@ -60,17 +62,6 @@ class Reading(NamedTuple):
             return False
         rest = self.text.replace(PSEUDO, "").replace(PSEUDO_UPPER, "")
         return all(unicodedata.category(char)[0] in "PZC" for char in rest)
-
-
-class Kind(IntEnum):
-    """What a piece of a text may be."""
-
-    WORD = 0  # that begins no name, wherever it stands: nothing is to be done
-    BEGINS = auto()  # a word that may begin a name
-    TAG = auto()
-    NAME = auto()  # a hashtag of a watched title
-    MENTION = auto()  # a link or a handle
-    PSEUDO = auto()  # a name that was masked before
 
 
 @lru_cache(maxsize=4)
@@ -101,7 +92,7 @@ class NameMask:
         # words that may begin a name, as they are written when folded
         self._begin = frozenset(
             [key for key in self._tree if key == _key(key)] + [f"{key}'s" for key in self._tree if key != END]
-        )
+        ) | {PSEUDO.lower()}
         self.read = lru_cache(maxsize=REMEMBERED)(self._read)
 
     def _plant(self, tokens: Sequence[str]) -> None:
@@ -119,50 +110,56 @@ class NameMask:
             if self._unspaced and (glued := self._unspaced.findall(text)):
                 # set apart by spaces, for particles are glued to the name
                 text = self._unspaced.sub(f" {PSEUDO} ", text)
-        parts = PIECE.split(text)  # between, piece, between, piece, ..., between
-        pieces = parts[1::2]
+        pieces, text, is_close = _cut(text)
         # all at once, which is much quicker than each for itself; no piece holds a line's end
         folded = _folded("\n".join(pieces)).split("\n") if pieces else []
-        begins = [*map(self._begin.__contains__, folded)]
-        marked = map(MARKED.__contains__, map(FIRST, folded))
-        names, tags, mentions, after = glued, list[str](), 0, 0
         is_word = [True] * len(pieces)
-        for index in compress(count(), map(or_, begins, marked)):
+        names, tags, mentions = glued, [], 0
+        masked: list[str] = []  # the text so far
+        done = last = 0  # how far that reaches in the text, and in the pieces
+        for index, after in self._others(pieces, folded, text, is_close=is_close):
+            is_word[index:after] = [False] * (after - index)
+            piece = pieces[index]
+            is_tag = folded[index][0] == "#" and piece != APART_SIGN
+            if is_tag and folded[index][1:] not in self._tags:
+                tags.append(piece)
+                continue
+            if piece == PSEUDO:
+                continue
+            start = _find(pieces[last : index + 1], text, done)
+            end = start + len(piece)
+            if is_tag or after > index + 1 or not _is_mention(piece):
+                if after > index + 1:
+                    end = _find(pieces[index + 1 : after], text, end) + len(pieces[after - 1])
+                names.append(text[start:end])
+                mask = PSEUDO_UPPER if names[-1].isupper() else PSEUDO
+            else:
+                mentions += 1
+                mask = " "
+            masked += (text[done:start], mask)
+            done, last = end, after
+        masked.append(text[done:])
+        return Reading("".join(masked), tuple(names), tuple(compress(pieces, is_word)), tuple(tags), mentions)
+
+    def _others(
+        self, pieces: Sequence[str], folded: Sequence[str], text: str, *, is_close: bool
+    ) -> Iterator[tuple[int, int]]:
+        """Yield where pieces are that are no plain words: from which number to before which."""
+        begin, heads, after = self._begin, "#@hw" if is_close else "#", 0
+        for index in [at for at, piece in enumerate(folded) if piece in begin or piece[0] in heads]:
             if index < after:
                 continue
-            at = 2 * index + 1
-            kind = self._kind(parts[at], folded[index], begins=begins[index])
-            length = self._length(parts, folded, index) if kind is Kind.BEGINS else kind is not Kind.WORD
-            if not length:
-                continue
-            after = index + length
-            is_word[index:after] = [False] * length
-            if kind is Kind.TAG:
-                tags.append(parts[at])
-            elif kind is Kind.MENTION:
-                mentions += 1
-                parts[at] = " "
-            elif kind is not Kind.PSEUDO:
-                surface = parts[at] if length == 1 else "".join(parts[at : 2 * after])
-                names.append(surface)
-                parts[at] = PSEUDO_UPPER if surface.isupper() else PSEUDO
-                parts[at + 1 : 2 * after] = [""] * (2 * length - 2)
-        words = compress(pieces, is_word)
-        return Reading("".join(parts), tuple(names), tuple(words), tuple(tags), mentions)
+            if folded[index][0] == "#" or pieces[index] == PSEUDO or (is_close and _is_mention(pieces[index])):
+                after = index + 1
+                yield index, after
+            elif length := self._length(pieces, folded, text, index):
+                after = index + length
+                yield index, after
 
-    def _kind(self, piece: str, folded: str, *, begins: bool) -> Kind:
-        if folded[0] == "#":
-            return Kind.NAME if folded[1:] in self._tags else Kind.TAG
-        if piece.lower().startswith(MENTIONS):
-            return Kind.MENTION
-        if piece == PSEUDO:
-            return Kind.PSEUDO
-        return Kind.BEGINS if begins else Kind.WORD
-
-    def _length(self, parts: Sequence[str], folded: Sequence[str], index: int) -> int:
+    def _length(self, pieces: Sequence[str], folded: Sequence[str], text: str, index: int) -> int:
         """Return how many pieces, from this one on, make up the longest name here; 0 for none."""
-        node = self._tree[_key(folded[index])]
-        longest = int(END in node and _stands_out(parts, 2 * index + 1))
+        node = self._tree.get(_key(folded[index]), {})
+        longest = int(END in node and _stands_out(pieces, text, index))
         for following in range(index + 1, len(folded)):
             node = node.get(_key(folded[following]))
             if node is None:
@@ -172,11 +169,38 @@ class NameMask:
         return longest
 
 
-def straight(text: str) -> str:
-    """Write apostrophes as the lexicons and the config do: phones type curly ones."""
-    for apostrophe in APOSTROPHES:
-        text = text.replace(apostrophe, "'")
-    return text
+def _cut(text: str) -> tuple[list[str], str, bool]:
+    """Cut a text into pieces, in order, as PIECE.findall does but in a fraction of its time.
+
+    Returns them, the text in which they stand, and whether a close look was needed. Where it was not, each link or
+    handle is a lone '#' in both.
+    """
+    if ("#" in text or "'" in text or not text.isascii()) and CLOSE.search(text):
+        return PIECE.findall(text), text, True
+    apart = text
+    if "://" in text or "w." in text or "W." in text:
+        apart = APART.sub(APART_SIGN, text)
+    elif "@" in text or "＠" in text:  # noqa: RUF001 - see PIECE
+        apart = APART_HANDLE.sub(APART_SIGN, text)
+    if "@" in apart or "＠" in apart:  # noqa: RUF001 - see PIECE
+        return PIECE.findall(text), text, True
+    return blanked(apart).split(), apart, False
+
+
+def _is_mention(piece: str) -> bool:
+    return piece == APART_SIGN or piece.lower().startswith(MENTIONS)
+
+
+def _find(pieces: Sequence[str], text: str, after: int) -> int:
+    """Tell where the last of these pieces starts, the first being the next one after a place of the text."""
+    at = text.find(pieces[-1], after)
+    if text.find(pieces[-1], at + 1) < 0:
+        return at
+    for piece in pieces:
+        # all letters belong to some piece, so the next place of a piece is its own
+        at = text.find(piece, after)
+        after = at + len(piece)
+    return at
 
 
 def _names(title: TitleSettings) -> Iterable[str]:
@@ -192,10 +216,13 @@ def _key(word: str) -> str:
     return word.removesuffix("'s")
 
 
-def _stands_out(parts: Sequence[str], index: int) -> bool:
+def _stands_out(pieces: Sequence[str], text: str, index: int) -> bool:
     """Tell whether a word is written like a name: capitalised, or between quotes."""
-    before, after = parts[index - 1][-1:], parts[index + 1][:1]
-    return parts[index][0].isupper() or (before in QUOTES and after in QUOTES and bool(before and after))
+    if pieces[index][0].isupper():
+        return True
+    at = _find(pieces[: index + 1], text, 0)
+    before, after = text[at - 1 : at], text[at + len(pieces[index]) :][:1]
+    return before in QUOTES and after in QUOTES and bool(before and after)
 
 
 def _leaves(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[str]:

@@ -10,94 +10,97 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress, count
+from typing import NamedTuple
 
-from analysis.masking import CHARS, straight
 from analysis.memory import Memory
+from analysis.tokens import CHARS, WORD, blanked, straight
 from collector.text import fold, is_unspaced
 
-WORD = re.compile(rf"#?{CHARS}+(?:'{CHARS}+)*")
-PATTERN_WORD = re.compile(rf"{CHARS}+(?:'{CHARS}+)*\*?")
+TAG = re.compile(rf"#{WORD.pattern}")
+PATTERN_WORD = re.compile(rf"{WORD.pattern}\*?")
 # the words inside a hashtag: "ZombieChoreography", "TVShow", "season_2", "Part2"
 CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 BOUNDED = re.compile(rf"(?:(?!_){CHARS})+")  # other scripts: at underscores only
 MEMORY = 10_000  # words whose place in the index is remembered
 
 
-class Text:
-    """A text made ready: its words and whole hashtags, folded, in order; each tag with the number of its first word."""
+class Found(NamedTuple):
+    """One phrase in a text: whose it is, how it is written there, and its place.
 
-    __slots__ = ("_folded", "_plain", "_starts", "tags", "words")
-
-    def __init__(self, plain: str, words: Sequence[str], tags: Sequence[tuple[int, str]]) -> None:
-        self._plain = plain
-        self.words = words
-        self.tags = tags
-        self._folded: str | None = None  # this and the next are seldom asked for
-        self._starts: list[int] | None = None
-
-    @property
-    def folded(self) -> str:
-        """The text in the form in which phrases are compared."""
-        if self._folded is None:
-            self._folded = self._plain.casefold()
-        return self._folded
-
-    @property
-    def is_ascii(self) -> bool:
-        """Tell whether it is plain ASCII, in which no substring is looked for."""
-        return self._plain.isascii()
-
-    @property
-    def starts(self) -> list[int]:
-        """Where in `folded` each word starts."""
-        if self._starts is None:
-            self._starts = [*self._find_starts()]
-        return self._starts
-
-    def _find_starts(self) -> Iterator[int]:
-        at = 0
-        for word in self.words:
-            # all letters belong to some word, so the next place of a word is its own
-            at = self.folded.find(word, at)
-            yield at
-            at += len(word)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One phrase in a text: whose it is, its place counted in words and in characters, how it is written there."""
+    `word` and `last` are its first and last word; -1 where it was found as a substring. `start` and `end` count
+    characters; `Text.placed` gives them where they are -1, for they are seldom asked for.
+    """
 
     owner: int
-    word: int
-    start: int
-    end: int
     surface: str
-    is_substring: bool
+    word: int = -1
+    last: int = -1
+    start: int = -1
+    end: int = -1
+
+    @property
+    def is_substring(self) -> bool:
+        """Tell whether it may stand inside a word."""
+        return self.word < 0
+
+
+class Text:
+    """A text made ready: its words and whole hashtags, folded, in order; each tag with the number of its first word.
+
+    `folded` is the text in the form in which phrases are compared.
+    """
+
+    __slots__ = ("_starts", "folded", "tags", "words")
+
+    def __init__(self, folded: str, words: Sequence[str], tags: Sequence[tuple[int, str]]) -> None:
+        self.folded = folded
+        self.words = words
+        self.tags = tags
+        self._starts: list[int] = []
+
+    def placed(self, found: Found) -> Found:
+        """Return a phrase with its place counted in characters of `folded`; a tag without words is at the end."""
+        if found.start >= 0:
+            return found
+        start = self._start(found.word)
+        if found.last < 0:
+            return found._replace(start=start, end=start + len(found.surface) - 1)
+        return found._replace(start=start, end=self._start(found.last) + len(self.words[found.last]))
+
+    def _start(self, word: int) -> int:
+        if word >= len(self.words):
+            return len(self.folded)
+        starts = self._starts
+        while len(starts) <= word:
+            # all letters belong to some word, so the next place of a word is its own
+            after = starts[-1] + len(self.words[len(starts) - 1]) if starts else 0
+            starts.append(self.folded.find(self.words[len(starts)], after))
+        return starts[word]
 
 
 def prepare(text: str, tags: Sequence[str] = ()) -> Text:
     """Fold and split a text; `tags` are hashtags that stand beside it, without '#', read as if at its end."""
     whole = "\n#".join([text, *tags]) if tags else text
-    if not whole.isascii():
+    if whole.isascii():
+        folded = whole.lower()
+    else:
         whole = straight(unicodedata.normalize("NFKC", whole))
-    found = WORD.findall(whole)
-    if not found:
-        return Text(whole, (), ())
-    # all at once, which is much quicker than each for itself; no word holds a line's end
-    words = "\n".join(found).casefold().split("\n")
+        folded = whole.casefold()
     if "#" not in whole:
-        return Text(whole, words, ())
+        return Text(folded, blanked(folded).split(), ())
+    words: list[str] = []
     found_tags: list[tuple[int, str]] = []
-    more = 0  # words that hashtags have added
-    for index in [index for index, word in enumerate(found) if word[0] == "#"]:
-        joined, inside = _tag(found[index])
-        at = index + more
-        found_tags.append((at, joined))
-        words[at : at + 1] = inside
-        more += len(inside) - 1
-    return Text(whole, words, found_tags)
+    written = iter(TAG.findall(whole))
+    for word in blanked(folded.replace("#", " #")).split():
+        if word[0] != "#":
+            words.append(word)
+        elif word != "#":
+            joined, inside = _tag(next(written))
+            found_tags.append((len(words), joined))
+            words += inside
+    return Text(folded, words, found_tags)
 
 
 @lru_cache(maxsize=MEMORY)
@@ -134,39 +137,39 @@ class PhraseIndex:
         if not any(word.endswith("*") for word in words):
             self._joined["".join(words).replace("'", "").replace("_", "")].append(owner)
 
-    def find(self, text: Text) -> Iterator[Found]:
-        """Yield each phrase wherever it stands."""
+    def find(self, text: Text) -> list[Found]:
+        """Return each phrase wherever it stands."""
+        found: list[Found] = []
         begun = [*map(self._begun_by.__getitem__, text.words)]
-        if any(begun):
-            for at, nodes in enumerate(begun):
-                for node in nodes:
-                    yield from _grow(node, text, at, at + 1)
+        for at in compress(count(), begun):
+            for node in begun[at]:
+                found += _grown(node, text.words, at, at)
         for at, tag in text.tags:
             for owner in self._joined.get(tag, ()):
-                start = text.starts[at] if at < len(text.starts) else len(text.folded)
-                yield Found(owner, at, start, start + len(tag), f"#{tag}", is_substring=False)
+                found.append(Found(owner, f"#{tag}", at))
         # one look for all of them tells that most texts have none
-        if self._any_substring and not text.is_ascii and self._any_substring.search(text.folded):
-            yield from self._find_substrings(text)
+        if self._any_substring and not text.folded.isascii() and self._any_substring.search(text.folded):
+            found += self._find_substrings(text.folded)
+        return found
 
-    def _find_substrings(self, text: Text) -> Iterator[Found]:
+    def _find_substrings(self, folded: str) -> Iterator[Found]:
         for phrase, owner in self._substrings:
-            start = text.folded.find(phrase)
+            start = folded.find(phrase)
             while start >= 0:
-                yield Found(owner, -1, start, start + len(phrase), phrase, is_substring=True)
-                start = text.folded.find(phrase, start + len(phrase))
+                yield Found(owner, phrase, start=start, end=start + len(phrase))
+                start = folded.find(phrase, start + len(phrase))
 
 
-def _grow(node: "_Node", text: Text, at: int, end: int) -> Iterator[Found]:
-    """Yield the phrases that begin at the word `at` and go through this node, reached before the word `end`."""
+def _grown(node: "_Node", words: Sequence[str], at: int, last: int) -> list[Found]:
+    """Return the phrases that begin at the word `at` and go through this node, reached with the word `last`."""
+    found = []
     if node.owners:
-        surface = " ".join(text.words[at:end])
-        stop = text.starts[end - 1] + len(text.words[end - 1])
-        for owner in node.owners:
-            yield Found(owner, at, text.starts[at], stop, surface, is_substring=False)
-    if end < len(text.words) and (node.words or node.stems):
-        for following in node.after(text.words[end]):
-            yield from _grow(following, text, at, end + 1)
+        surface = words[at] if at == last else " ".join(words[at : last + 1])
+        found = [Found(owner, surface, at, last) for owner in node.owners]
+    if (node.words or node.stems) and last + 1 < len(words):
+        for following in node.after(words[last + 1]):
+            found += _grown(following, words, at, last + 1)
+    return found
 
 
 class _Node:

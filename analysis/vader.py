@@ -8,9 +8,11 @@ two equal.
 Source: C.J. Hutto and E. Gilbert, VADER, ICWSM 2014 (MIT licence).
 """
 
+import re
 import string
-from collections.abc import Iterable, Sequence
-from itertools import compress, count, repeat
+from collections.abc import Sequence
+from itertools import compress, count
+from operator import not_
 from typing import NamedTuple
 
 import vaderSentiment.vaderSentiment as package  # noqa: N813 - the package spells itself so
@@ -28,13 +30,14 @@ class Scored(NamedTuple):
 
 
 NOTHING = Scored(0.0)
-PUNCTUATION = repeat(string.punctuation)
 SHORT = 2  # characters; a shorter word keeps its punctuation, for it may be an emoticon
 
 # words that change the valence of those after them; "n't" anywhere in a word does so as well
 SHIFTS = NEGATE | BOOSTERS.keys() | {"no", "so", "this", "least"}
 # the longest word of each idiom or booster of several words: without one of them there is none in a text
 IDIOM_WORDS = frozenset(max(idiom.split(), key=len) for idiom in (*SPECIAL, *BOOSTERS) if " " in idiom)
+# where the package's emoji of one character lie, among much else; few texts have anything there
+MAYBE_EMOJI = re.compile("[\xa9\xae\u203c-\u3299\U0001f000-\U0001faff]")
 
 
 class Vader:
@@ -45,13 +48,12 @@ class Vader:
         self._lexicon: dict[str, float] = self._stock.lexicon
         self._counts = frozenset(self._lexicon.keys() - BOOSTERS.keys())  # boosters only modify others
         # the package reads character by character, so longer emoji are never found; a name is a word of its own
-        self._emoji = {emoji: f" {name}" for emoji, name in self._stock.emojis.items() if len(emoji) == 1}
-        self._emoji_chars = frozenset(self._emoji)
+        self._emoji = {emoji: f" {name}" for emoji, name in self._stock.emojis.items() if MAYBE_EMOJI.fullmatch(emoji)}
 
     def score(self, text: str) -> Scored:
         """Score one text."""
         if not text.isascii():
-            for emoji in self._emoji_chars.intersection(text):
+            for emoji in self._emoji.keys() & MAYBE_EMOJI.findall(text):
                 text = text.replace(emoji, self._emoji[emoji])
         words = _words(text)
         # all at once, which is much quicker than each for itself; no word holds a line's end
@@ -60,46 +62,48 @@ class Vader:
         at = [*compress(count(), map(self._counts.__contains__, lowered))]
         if not at:
             return NOTHING
-        upper = [*map(str.isupper, words)]
-        is_cap_diff = True in upper and False in upper
-        has_idiom = not IDIOM_WORDS.isdisjoint(lowered)
-        may_shift = has_idiom or "n't" in together
-        hits: dict[int, float] = {}
+        may_negate, has_idiom = "n't" in together, not IDIOM_WORDS.isdisjoint(lowered)
+        is_cap_diff = _is_cap_diff(words)
+        hits = []
         for index in at:
             if lowered[index] == "kind" and lowered[index + 1 : index + 2] == ["of"]:
                 continue  # it only modifies
-            is_shifted = may_shift or not SHIFTS.isdisjoint(lowered[max(0, index - 3) : index])
-            valence = self._own_valence(lowered, index, is_emphatic=is_cap_diff and upper[index], is_shifted=is_shifted)
+            is_shifted = has_idiom or may_negate or not SHIFTS.isdisjoint(lowered[max(0, index - 3) : index])
+            valence = self._own_valence(lowered, index, is_shifted=is_shifted)
+            if is_cap_diff and words[index].isupper():
+                valence = valence + package.C_INCR if valence > 0 else valence - package.C_INCR
             if is_shifted:
-                valence = self._shifted(valence, words, index, lowered, is_cap_diff=is_cap_diff)
-            hits[index] = valence
+                valence = self._shifted(valence, words, index, lowered, is_cap_diff=is_cap_diff, has_idiom=has_idiom)
+            hits.append((index, valence))
         if "but" in lowered:
-            valences = [hits.get(index, 0) for index in range(len(words))]
-            hits = dict(enumerate(self._stock._but_check(words, valences)))  # noqa: SLF001 - its quirks are part of the score
-        named = tuple([(words[index], valence) for index, valence in hits.items() if valence])
-        return Scored(self._compound(hits.values(), text), named)
+            hits = _turned_by_but(hits, lowered.index("but"))
+        named = tuple([(words[index], valence) for index, valence in hits if valence])
+        return Scored(self._compound(sum([valence for _, valence in hits]), text), named)
 
-    def _compound(self, valences: Iterable[float], text: str) -> float:
-        total = float(sum(valences))
+    def _compound(self, total: float, text: str) -> float:
         if total and ("!" in text or "?" in text):
             emphasis = self._stock._punctuation_emphasis(text)  # noqa: SLF001 - the package's own rule
             total = total + emphasis if total > 0 else total - emphasis
         return round(float(package.normalize(total)), 4)
 
-    def _own_valence(self, lowered: Sequence[str], index: int, *, is_emphatic: bool, is_shifted: bool) -> float:
-        """Return the lexicon's valence, turned by a "no" before it, raised where it alone is in capitals."""
+    def _own_valence(self, lowered: Sequence[str], index: int, *, is_shifted: bool) -> float:
+        """Return the lexicon's valence, turned by a "no" before it."""
         word = lowered[index]
-        valence = self._lexicon[word]
-        if word == "no" and index != len(lowered) - 1 and lowered[index + 1] in self._lexicon:
-            valence = 0.0
         if is_shifted and _after_no(lowered, index):
-            valence = self._lexicon[word] * package.N_SCALAR
-        if is_emphatic:
-            valence = valence + package.C_INCR if valence > 0 else valence - package.C_INCR
-        return valence
+            return float(self._lexicon[word] * package.N_SCALAR)
+        if word == "no" and index != len(lowered) - 1 and lowered[index + 1] in self._lexicon:
+            return 0.0
+        return self._lexicon[word]
 
     def _shifted(
-        self, valence: float, words: Sequence[str], index: int, lowered: Sequence[str], *, is_cap_diff: bool
+        self,
+        valence: float,
+        words: Sequence[str],
+        index: int,
+        lowered: Sequence[str],
+        *,
+        is_cap_diff: bool,
+        has_idiom: bool,
     ) -> float:
         """Apply boosters, negations and idioms among the three words before."""
         for distance in range(min(3, index)):
@@ -110,16 +114,40 @@ class Vader:
                 scalar = package.scalar_inc_dec(words[before], valence, is_cap_diff)
                 valence = valence + scalar * (1, 0.95, 0.9)[distance]
             valence = _negate(valence, lowered, distance, index)
-            if distance == 2:  # noqa: PLR2004 - the package looks for idioms at the third word back
+            if has_idiom and distance == 2:  # noqa: PLR2004 - the package looks for idioms at the third word back
                 valence = _idioms(valence, lowered, index)
-        return float(self._stock._least_check(valence, words, index))  # noqa: SLF001 - the package's own rule
+        if index and lowered[index - 1] == "least":
+            valence = float(self._stock._least_check(valence, words, index))  # noqa: SLF001 - the package's own rule
+        return valence
 
 
 def _words(text: str) -> list[str]:
     """Split as the package does: punctuation around a word is dropped, but for short ones."""
-    parts = text.split()
-    bare = map(str.strip, parts, PUNCTUATION)
-    return [word if len(word) > SHORT else part for word, part in zip(bare, parts, strict=True)]
+    words = text.split()
+    # letters and digits alone, as most are, hold none
+    for index in compress(count(), map(not_, map(str.isalnum, words))):
+        bare = words[index].strip(string.punctuation)
+        if len(bare) > SHORT:
+            words[index] = bare
+    return words
+
+
+def _is_cap_diff(words: Sequence[str]) -> bool:
+    """Tell whether some, but not all, words are in capitals."""
+    upper = [*map(str.isupper, words)]
+    return True in upper and False in upper
+
+
+def _turned_by_but(hits: Sequence[tuple[int, float]], at: int) -> list[tuple[int, float]]:
+    """Halve what stands before the first "but", at that word, and raise what stands after.
+
+    As the package does it, which takes the first of all equal valences for the one that it looks at.
+    """
+    places, valences = [index for index, _ in hits], [valence for _, valence in hits]
+    for number in range(len(valences)):
+        first = valences.index(valences[number])
+        valences[first] *= 0.5 if places[first] < at else 1.5
+    return list(zip(places, valences, strict=True))
 
 
 def _after_no(lowered: Sequence[str], index: int) -> bool:

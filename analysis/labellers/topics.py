@@ -1,15 +1,18 @@
 """What does a post speak of? The config's topics: phrases, groups of words close together, and exclusions. Pure."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 
 from analysis.labeller import LabelInput, TopicsLabel, digest
-from analysis.phrases import Found, PhraseIndex, prepare
+from analysis.phrases import Found, PhraseIndex, Text, prepare
 from collector.config import Config, TopicSettings
 
-Places = Mapping[tuple[int, int], Sequence[Found]]  # by topic and role
+Places = Mapping[int, Sequence[Found]]  # by role
 PHRASES, NOT = -1, -2  # roles; a group's role is its number
+START = attrgetter("start")
+NONE = TopicsLabel(())
 
 
 class Topics:
@@ -37,27 +40,30 @@ class Topics:
         return [self._label(post) for post in posts]
 
     def _label(self, post: LabelInput) -> TopicsLabel:
-        places: dict[tuple[int, int], list[Found]] = defaultdict(list)
-        for found in self._index.find(prepare(post.text, post.hashtags)):
-            places[self._roles[found.owner]].append(found)
-        if not places:
-            return TopicsLabel(())
+        text = prepare(post.text, post.hashtags)
+        found = self._index.find(text)
+        if not found:
+            return NONE
+        places: dict[int, dict[int, list[Found]]] = {}
+        for one in found:
+            number, role = self._roles[one.owner]
+            places.setdefault(number, {}).setdefault(role, []).append(one)
         named = {}
-        for number in sorted({topic for topic, _ in places}):
-            if why := _words_for(self._topics[number], number, places):
+        for number in sorted(places):
+            if why := _words_for(self._topics[number], text, places[number]):
                 named[self._topics[number].name] = why
         return TopicsLabel(tuple(named), tuple(named.values()))
 
 
-def _words_for(topic: TopicSettings, number: int, places: Places) -> tuple[str, ...]:
+def _words_for(topic: TopicSettings, text: Text, places: Places) -> tuple[str, ...]:
     """Return the words that name a topic; none where it is not named or an exclusion stands in the text."""
-    if places.get((number, NOT)):
+    if NOT in places:
         return ()
-    if phrases := places.get((number, PHRASES)):
-        return tuple(dict.fromkeys(found.surface for found in phrases))
-    groups = [places.get((number, role), ()) for role in range(len(topic.all))]
-    close = _close_together(groups, topic.within) if groups and all(groups) else ()
-    return tuple(dict.fromkeys(found.surface for found in close))
+    chosen: Sequence[Found] = places.get(PHRASES, ())
+    if not chosen and all(role in places for role in range(len(topic.all))):
+        groups = [[text.placed(found) for found in places[role]] for role in range(len(topic.all))]
+        chosen = _close_together(groups, topic.within)
+    return tuple(dict.fromkeys([found.surface for found in chosen]))
 
 
 def _close_together(groups: Sequence[Sequence[Found]], within: int) -> Sequence[Found]:
@@ -66,8 +72,8 @@ def _close_together(groups: Sequence[Sequence[Found]], within: int) -> Sequence[
     The distance is counted in words, or in characters between the two where one of them is a substring. Each place in
     turn is tried as the first; the nearest at or after it in every other group decides.
     """
-    ordered = [sorted(group, key=_start) for group in groups]
-    for first in sorted((found for group in groups for found in group), key=_start):
+    ordered = [sorted(group, key=START) for group in groups]
+    for first in sorted(chain.from_iterable(groups), key=START):
         chosen = [_nearest_after(first, group) for group in ordered]
         near = [found for found in chosen if found is not None and _distance(first, found) <= within]
         if len(near) == len(groups):
@@ -75,12 +81,8 @@ def _close_together(groups: Sequence[Sequence[Found]], within: int) -> Sequence[
     return ()
 
 
-def _start(found: Found) -> int:
-    return found.start
-
-
 def _nearest_after(first: Found, group: Sequence[Found]) -> Found | None:
-    at = bisect_left(group, first.start, key=_start)
+    at = bisect_left(group, first.start, key=START)
     return group[at] if at < len(group) else None
 
 

@@ -1,23 +1,25 @@
 """Watched names set apart from the words that judge them."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from analysis.masking import PSEUDO, PSEUDO_UPPER, NameMask
+from analysis import masking
+from analysis.masking import PIECE, PSEUDO, PSEUDO_UPPER, NameMask
 from collector.config import TitleSettings
 
-MASK = NameMask(
-    (
-        TitleSettings(
-            name="All of Us Are Dead",
-            hashtags=("AllOfUsAreDead", "AOUAD", "지금우리학교는"),
-            phrases=("지금 우리 학교는",),
-            people=("Park Ji-hu",),
-        ),
-        TitleSettings(name="Beef", hashtags=("Beef",)),
-        TitleSettings(name="Schitt's Creek", phrases=("Schitt's Creek",)),
-        TitleSettings(name="Dead to Me", phrases=("Dead to Me",)),
-    )
+TITLES = (
+    TitleSettings(
+        name="All of Us Are Dead",
+        hashtags=("AllOfUsAreDead", "AOUAD", "지금우리학교는"),
+        phrases=("지금 우리 학교는",),
+        people=("Park Ji-hu",),
+    ),
+    TitleSettings(name="Beef", hashtags=("Beef",)),
+    TitleSettings(name="Schitt's Creek", phrases=("Schitt's Creek",)),
+    TitleSettings(name="Dead to Me", phrases=("Dead to Me",)),
 )
+MASK = NameMask(TITLES)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,21 @@ def test_a_text_with_anything_else_is_not_bare(text: str) -> None:
 
 def test_without_titles_nothing_is_masked() -> None:
     assert NameMask(()).read("All of Us Are Dead").text == "All of Us Are Dead"
+
+
+parts = st.one_of(
+    st.sampled_from(["All of Us Are Dead", "Beef", "#AOUAD", "#beef's", "&#39;", "a#b", "＃AOUAD", "#", "don't", "''"]),
+    st.sampled_from(["https://a.example/#b", "www.a.example", "@a", "@a.b-@c", "a@b.example", "＠a", "@", "'http://a"]),
+    st.sampled_from([" ", " ", " ", "\n", ".", "(", "“", "…", "😭", "\u0301", "ि", "_", "Xtitlex"]),
+    st.text(max_size=3),
+)
+
+
+@settings(max_examples=250)
+@given(text=st.lists(parts, max_size=12).map("".join))
+def test_a_quick_cut_reads_what_a_close_look_reads(text: str) -> None:
+    quick = MASK.read(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masking, "_cut", lambda text: (PIECE.findall(text), text, True))
+        close = NameMask(TITLES).read(text)
+    assert quick == close

@@ -40,7 +40,8 @@ def test_a_hashtag_is_read_as_its_words() -> None:
 
 def test_a_found_phrase_tells_where_it_stands_and_how_it_is_written() -> None:
     index = PhraseIndex([("zombie danc*", 7)])
-    [found] = index.find(prepare("Oh! ZOMBIE dancing."))
+    text = prepare("Oh! ZOMBIE dancing.")
+    [found] = map(text.placed, index.find(text))
     assert (found.owner, found.word, found.start, found.end, found.surface) == (7, 1, 4, 18, "zombie dancing")
 
 
