@@ -17,20 +17,25 @@ from sqlalchemy import Connection, text
 from collector import packed
 from collector.clock import DAY
 from collector.store import Store
-from collector.upsert import mark_dirty
+from collector.upsert import join_as_written, mark_dirty
 
 HOURS_AT_ONCE = 500
 
 # the marked hours of one transaction; the order keeps the hours of one day together
 SOME_HOURS = "SELECT title_id, hour FROM dirty_hour ORDER BY title_id, hour LIMIT :hours"
-# the day's first second; the remainder is taken twice, for that of a time before 1970 is negative
-DAY_OF_HOUR = f"hour - ((hour % {DAY}) + {DAY}) % {DAY} AS day"
-SOME_DAYS = f"SELECT DISTINCT title_id, {DAY_OF_HOUR} FROM ({SOME_HOURS}) AS h"
+
+
+def _day_of(moment: str) -> str:
+    """Return the SQL of a day's first second; the remainder is taken twice: that of a time before 1970 is negative."""
+    return f"{moment} - (({moment} % {DAY}) + {DAY}) % {DAY}"
+
+
+SOME_DAYS = f"SELECT DISTINCT title_id, {_day_of('hour')} AS day FROM ({SOME_HOURS}) AS h"
 
 
 def _is_kept(row: str, period: str) -> str:
     """Return the condition that a row's platform and day were not dropped into an archive."""
-    day = f"{row}.{period} - (({row}.{period} % {DAY}) + {DAY}) % {DAY}"
+    day = _day_of(f"{row}.{period}")
     return f"NOT EXISTS (SELECT 1 FROM dropped_day g WHERE g.platform = {row}.platform AND g.day = {day})"
 
 
@@ -54,24 +59,27 @@ POSTS = "JOIN post p ON p.id = m.post_id LEFT JOIN label l ON l.post_id = m.post
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """One table of totals: its key and figures, and the SQL that computes them for some hours or days, or for all.
+    """One table of totals: its key and figures, and the SQL that computes them from the posts.
 
-    `query` is what they are, from posts alone; `quick` gives the same where the totals of hours are known already.
+    `quick` gives the same for some days where the totals of their hours are known already.
     """
 
     table: str
     period: str  # the column that holds the time: "hour" or "day"
     columns: tuple[str, ...]
-    query: str  # with the place {some} for the hours or days to compute
-    quick: str = ""
+    query: str  # with the places {some} and {which} for the hours or days to compute
+    quick: str = ""  # with the place {some}
 
-    def compute(self, some: str) -> str:
-        """Return the SQL that computes the totals of these hours or days, a sub-query of (title_id, hour or day)."""
-        return self.query.format(some=some)
+    def compute(self) -> str:
+        """Return the SQL that computes all totals."""
+        return self.query.format(some="", which="")
 
-    def replace(self, some: str) -> str:
-        """Return the quickest SQL that does the same, once the hours before are computed."""
-        return (self.quick or self.query).format(some=some)
+    def compute_some(self, some: str) -> str:
+        """Return the SQL that computes those of some hours or days, a sub-query of (title_id, hour or day)."""
+        if self.quick:
+            return self.quick.format(some=some)
+        which = f"m.title_id = d.title_id AND m.{self.period} = d.{self.period} AND "
+        return self.query.format(some=f"({some}) AS d CROSS JOIN ", which=which)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +97,23 @@ TOTALS = (
         "hour",
         ("title_id", "hour", "platform", "posts", *ADDED),
         f"SELECT m.title_id, m.hour, m.platform, COUNT(*) AS posts, {BY_FEELING}, {UNLABELLED}, {SUMS}, {SAMPLE}"
-        f" FROM ({{some}}) AS d CROSS JOIN mention m {POSTS}"
-        f" WHERE m.title_id = d.title_id AND m.hour = d.hour AND {KEPT} GROUP BY m.title_id, m.hour, m.platform",
+        f" FROM {{some}}mention m {POSTS} WHERE {{which}}{KEPT} GROUP BY m.title_id, m.hour, m.platform",
     ),
     Total(
         "topic_hour",
         "hour",
         ("title_id", "hour", "platform", "topic_id", "posts", *FEELINGS, "sample"),
         f"SELECT m.title_id, m.hour, m.platform, t.topic_id, COUNT(*) AS posts, {BY_FEELING}, {SAMPLE}"
-        f" FROM ({{some}}) AS d CROSS JOIN mention m JOIN post_topic t ON t.post_id = m.post_id {POSTS}"
-        f" WHERE m.title_id = d.title_id AND m.hour = d.hour AND {KEPT}"
+        f" FROM {{some}}mention m JOIN post_topic t ON t.post_id = m.post_id {POSTS} WHERE {{which}}{KEPT}"
         " GROUP BY m.title_id, m.hour, m.platform, t.topic_id",
     ),
     Total(
         "title_day",
         "day",
         ("title_id", "day", "platform", "posts", "authors", *ADDED),
-        "SELECT d.title_id, d.day, m.platform, COUNT(*) AS posts, COUNT(DISTINCT p.author_key) AS authors,"
-        f" {BY_FEELING}, {UNLABELLED}, {SUMS}, {SAMPLE}"
-        f" FROM ({{some}}) AS d CROSS JOIN mention m {POSTS}"
-        f" WHERE m.title_id = d.title_id AND m.hour >= d.day AND m.hour < d.day + {DAY} AND {KEPT}"
-        " GROUP BY d.title_id, d.day, m.platform",
+        f"SELECT m.title_id, {_day_of('m.hour')} AS day, m.platform, COUNT(*) AS posts,"
+        f" COUNT(DISTINCT p.author_key) AS authors, {BY_FEELING}, {UNLABELLED}, {SUMS}, {SAMPLE}"
+        f" FROM {{some}}mention m {POSTS} WHERE {{which}}{KEPT} GROUP BY m.title_id, day, m.platform",
         # only the distinct authors need the posts of the whole day again
         f"SELECT s.title_id, s.day, s.platform, s.posts, a.authors, {', '.join(f's.{name}' for name in ADDED)} FROM ("
         f"SELECT d.title_id, d.day, h.platform, SUM(h.posts) AS posts, {SUMS_OF_HOURS}"
@@ -137,6 +141,7 @@ def _roll_some(store: Store, hours: int) -> int:
     """Compute up to this many marked hours in one transaction."""
     limit = {"hours": hours}
     with store.writing() as connection:
+        join_as_written(connection)
         marked = connection.execute(text(f"SELECT COUNT(*) FROM ({SOME_HOURS}) AS h"), limit).scalar_one()
         if marked:
             for total in TOTALS:
@@ -153,7 +158,7 @@ def _replace(connection: Connection, total: Total, limit: dict[str, int]) -> Non
         text(f"DELETE FROM {total.table} WHERE (title_id, {total.period}) IN ({some}) AND {kept}"), limit
     )
     connection.execute(
-        text(f"INSERT INTO {total.table} ({', '.join(total.columns)}) {total.replace(some)}"),
+        text(f"INSERT INTO {total.table} ({', '.join(total.columns)}) {total.compute_some(some)}"),
         limit,
     )
 
@@ -187,8 +192,7 @@ def _compare(connection: Connection, total: Total) -> Sequence[Difference]:
     is_marked = "m.hour = x.hour" if total.period == "hour" else f"m.hour >= x.day AND m.hour < x.day + {DAY}"
     unmarked = f"NOT EXISTS (SELECT 1 FROM dirty_hour m WHERE m.title_id = x.title_id AND {is_marked})"
     there = f"{unmarked} AND {_is_kept('x', total.period)}"
-    moments = "hour" if total.period == "hour" else DAY_OF_HOUR
-    computed = f"SELECT {columns} FROM ({total.compute(f'SELECT DISTINCT title_id, {moments} FROM mention')}) AS x"
+    computed = f"SELECT {columns} FROM ({total.compute()}) AS x"
     stored = f"SELECT {columns} FROM {total.table} AS x"
     return [
         Difference(total.table, kind, dict(row))

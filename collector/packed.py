@@ -28,7 +28,6 @@ TOPICS = ("platform", "hour", "topic_id", "posts", "positive", "neutral", "negat
 _ORDER = itemgetter(3, 2, 4)
 _TITLE_AND_DAY = itemgetter(0, 1)
 _ROWS = 10_000  # fetched at once, which is quicker than each for itself
-EVERY_DAY = "SELECT DISTINCT title_id, day FROM title_day"
 _COLUMNS = ("title_id", "day", "packed")
 
 
@@ -54,11 +53,12 @@ class Stale(NamedTuple):
     day: int
 
 
-def pack(connection: Connection, some: str = EVERY_DAY, given: Mapping[str, Any] | None = None) -> None:
-    """Pack days anew: those of a sub-query of (title_id, day), all by default. In the transaction that changed them."""
+def pack(connection: Connection, some: str = "", given: Mapping[str, Any] | None = None) -> None:
+    """Pack days anew: those of a sub-query of (title_id, day), or all. In the transaction that changed them."""
+    of = f" WHERE (title_id, day) IN ({some})" if some else ""
     for packing in _PACKINGS:
-        connection.execute(text(f"DELETE FROM {packing.into.name} WHERE (title_id, day) IN ({some})"), given or {})
-        insert_rows(connection, packing.into, _COLUMNS, list(_packed(connection, packing, some, given or {})))
+        connection.execute(text(f"DELETE FROM {packing.into.name}{of}"), given or {})
+        insert_rows(connection, packing.into, _COLUMNS, list(_packed(connection, packing, some, given)))
 
 
 def unpack(packed: str) -> list[list[Any]]:
@@ -72,29 +72,25 @@ def differences(connection: Connection) -> Iterator[Stale]:
     for packing in _PACKINGS:
         stored = text(f"SELECT title_id, day, packed FROM {packing.into.name}")
         there = {(row.title_id, row.day): hash(row.packed) for row in connection.execute(stored)}
-        days = f"SELECT DISTINCT title_id, {_DAY} FROM {packing.of}"
-        for title_id, day, packed in _packed(connection, packing, days, {}):
+        for title_id, day, packed in _packed(connection, packing):
             if there.pop((title_id, day), None) != hash(packed):
                 yield Stale(packing.into.name, title_id, day)
         yield from (Stale(packing.into.name, *key) for key in there)
 
 
 # the remainder is taken twice, for that of a time before 1970 is negative
-_DAY = f"hour - ((hour % {DAY}) + {DAY}) % {DAY} AS day"
+_DAY = f"h.hour - ((h.hour % {DAY}) + {DAY}) % {DAY}"
 
 
 def _packed(
-    connection: Connection, packing: _Packing, some: str, given: Mapping[str, Any]
+    connection: Connection, packing: _Packing, some: str = "", given: Mapping[str, Any] | None = None
 ) -> Iterator[tuple[int, int, str]]:
     """Yield title, day and text. SQLite reads joins in the order of CROSS JOIN, so the hours are found by their key."""
     chosen = ", ".join(f"h.{name}" for name in packing.columns)
+    days = f"({some}) AS d CROSS JOIN " if some else ""
+    of = f" WHERE h.title_id = d.title_id AND h.hour >= d.day AND h.hour < d.day + {DAY}" if some else ""
     rows = connection.execute(
-        text(
-            f"SELECT d.title_id, d.day, {chosen} FROM ({some}) AS d CROSS JOIN {packing.of} h"
-            f" WHERE h.title_id = d.title_id AND h.hour >= d.day AND h.hour < d.day + {DAY}"
-            " ORDER BY d.title_id, d.day"
-        ),
-        given,
+        text(f"SELECT h.title_id, {_DAY} AS day, {chosen} FROM {days}{packing.of} h{of} ORDER BY 1, 2"), given or {}
     )
     at_once = chain.from_iterable(rows.partitions(_ROWS))
     for (title_id, day), hours in groupby(at_once, key=_TITLE_AND_DAY):

@@ -26,6 +26,18 @@ def is_postgresql(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
+def join_as_written(connection: Connection) -> None:
+    """Have joins of this transaction done in their written order and by index, as SQLite does with CROSS JOIN.
+
+    For statements about few of many rows, told by a sub-query: PostgreSQL takes its rows for more than they are, and
+    reads whole tables for each of them.
+    """
+    if is_postgresql(connection):
+        connection.exec_driver_sql("SET LOCAL join_collapse_limit = 1")
+        for way in ("hashjoin", "mergejoin", "seqscan"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+
+
 def insert_rows(connection: Connection, into: Table, columns: Sequence[str], rows: Values) -> None:
     """Insert new rows, each a sequence of values in the order of the columns: by COPY on PostgreSQL.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 from synthetic import WORDS
 
-from analysis.rollup import DAY_OF_HOUR, TOTALS
+from analysis.rollup import TOTALS
 from collector import packed
 from collector.clock import HOUR
 from collector.store import Store
@@ -113,9 +113,8 @@ def total(store: Store) -> None:
     """Compute every total at once, by the roller's own SQL; nothing is marked afterwards."""
     with store.writing() as connection:
         for one in TOTALS:
-            some = f"SELECT DISTINCT title_id, {DAY_OF_HOUR if one.period == 'day' else 'hour'} FROM mention"
             connection.execute(text(f"DELETE FROM {one.table}"))
-            connection.execute(text(f"INSERT INTO {one.table} ({', '.join(one.columns)}) {one.compute(some)}"))
+            connection.execute(text(f"INSERT INTO {one.table} ({', '.join(one.columns)}) {one.compute()}"))
         packed.pack(connection)
         connection.execute(text("DELETE FROM dirty_hour"))
     _settle(store)
