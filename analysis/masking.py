@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, count
 from typing import Any, NamedTuple
 
 from analysis.tokens import CHARS, WORD, blanked, straight
@@ -46,13 +46,14 @@ class Reading(NamedTuple):
     """A text with its names set apart.
 
     `text` has one pseudo-word for each name and none of the links and handles; curly apostrophes are straight.
-    `names` are the names found, as written; `words` and `tags` are the other words and hashtags, in order.
+    `names` are the names found, as written; `words` and `tags` are the other words, with a space between them, and
+    hashtags, in order.
     """
 
     text: str
-    names: tuple[str, ...]
-    words: tuple[str, ...]
-    tags: tuple[str, ...]
+    names: Sequence[str]
+    words: str  # one text: twenty small ones a post would not fit into a processor's cache with all else of a batch
+    tags: Sequence[str]
     mentions: int  # links and handles
 
     @property
@@ -139,14 +140,18 @@ class NameMask:
             masked += (text[done:start], mask)
             done, last = end, after
         masked.append(text[done:])
-        return Reading("".join(masked), tuple(names), tuple(compress(pieces, is_word)), tuple(tags), mentions)
+        return Reading("".join(masked), names, " ".join(compress(pieces, is_word)), tags, mentions)
 
     def _others(
         self, pieces: Sequence[str], folded: Sequence[str], text: str, *, is_close: bool
     ) -> Iterator[tuple[int, int]]:
         """Yield where pieces are that are no plain words: from which number to before which."""
-        begin, heads, after = self._begin, "#@hw" if is_close else "#", 0
-        for index in [at for at, piece in enumerate(folded) if piece in begin or piece[0] in heads]:
+        after = 0
+        found: Iterable[int] = compress(count(), map(self._begin.__contains__, folded))
+        if is_close or "#" in text:
+            heads = "#@hw" if is_close else "#"
+            found = sorted({*found, *[at for at, piece in enumerate(folded) if piece[0] in heads]})
+        for index in found:
             if index < after:
                 continue
             if folded[index][0] == "#" or pieces[index] == PSEUDO or (is_close and _is_mention(pieces[index])):
@@ -175,7 +180,7 @@ def _cut(text: str) -> tuple[list[str], str, bool]:
     Returns them, the text in which they stand, and whether a close look was needed. Where it was not, each link or
     handle is a lone '#' in both.
     """
-    if ("#" in text or "'" in text or not text.isascii()) and CLOSE.search(text):
+    if ("#" in text or "'" in text or "＃" in text) and CLOSE.search(text):  # noqa: RUF001 - see PIECE
         return PIECE.findall(text), text, True
     apart = text
     if "://" in text or "w." in text or "W." in text:

@@ -52,35 +52,49 @@ class Vader:
 
     def score(self, text: str) -> Scored:
         """Score one text."""
+        text = self._with_names(text)
+        words, hits = self._hits(text)
+        named = tuple([(words[index], valence) for index, valence in hits if valence])
+        return Scored(self._compound(hits, text), named) if hits else NOTHING
+
+    def compound(self, text: str) -> float:
+        """Return the score of one text alone."""
+        text = self._with_names(text)
+        _, hits = self._hits(text)
+        return self._compound(hits, text) if hits else 0.0
+
+    def _with_names(self, text: str) -> str:
+        """Write the names of emoji in their place; one has an exclamation mark, which counts."""
         if not text.isascii():
             for emoji in self._emoji.keys() & MAYBE_EMOJI.findall(text):
                 text = text.replace(emoji, self._emoji[emoji])
+        return text
+
+    def _hits(self, text: str) -> tuple[Sequence[str], Sequence[tuple[int, float]]]:
+        """Return the words of a text, the numbers of those that count, and what each adds."""
         words = _words(text)
         # all at once, which is much quicker than each for itself; no word holds a line's end
         together = "\n".join(words).lower()
         lowered = together.split("\n")
         at = [*compress(count(), map(self._counts.__contains__, lowered))]
         if not at:
-            return NOTHING
+            return words, ()
         may_negate, has_idiom = "n't" in together, not IDIOM_WORDS.isdisjoint(lowered)
-        is_cap_diff = _is_cap_diff(words)
         hits = []
         for index in at:
             if lowered[index] == "kind" and lowered[index + 1 : index + 2] == ["of"]:
                 continue  # it only modifies
             is_shifted = has_idiom or may_negate or not SHIFTS.isdisjoint(lowered[max(0, index - 3) : index])
             valence = self._own_valence(lowered, index, is_shifted=is_shifted)
-            if is_cap_diff and words[index].isupper():
+            if words[index].isupper() and not _are_all_upper(words):
                 valence = valence + package.C_INCR if valence > 0 else valence - package.C_INCR
             if is_shifted:
-                valence = self._shifted(valence, words, index, lowered, is_cap_diff=is_cap_diff, has_idiom=has_idiom)
+                valence = self._shifted(valence, words, index, lowered, has_idiom=has_idiom)
             hits.append((index, valence))
-        if "but" in lowered:
-            hits = _turned_by_but(hits, lowered.index("but"))
-        named = tuple([(words[index], valence) for index, valence in hits if valence])
-        return Scored(self._compound(sum([valence for _, valence in hits]), text), named)
+        return words, _turned_by_but(hits, lowered) if "but" in lowered else hits
 
-    def _compound(self, total: float, text: str) -> float:
+    def _compound(self, hits: Sequence[tuple[int, float]], text: str) -> float:
+        total = float(sum([valence for _, valence in hits]))
         if total and ("!" in text or "?" in text):
             emphasis = self._stock._punctuation_emphasis(text)  # noqa: SLF001 - the package's own rule
             total = total + emphasis if total > 0 else total - emphasis
@@ -102,7 +116,6 @@ class Vader:
         index: int,
         lowered: Sequence[str],
         *,
-        is_cap_diff: bool,
         has_idiom: bool,
     ) -> float:
         """Apply boosters, negations and idioms among the three words before."""
@@ -111,6 +124,7 @@ class Vader:
             if lowered[before] in self._lexicon:
                 continue
             if lowered[before] in BOOSTERS:
+                is_cap_diff = words[before].isupper() and not _are_all_upper(words)
                 scalar = package.scalar_inc_dec(words[before], valence, is_cap_diff)
                 valence = valence + scalar * (1, 0.95, 0.9)[distance]
             valence = _negate(valence, lowered, distance, index)
@@ -132,17 +146,17 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _is_cap_diff(words: Sequence[str]) -> bool:
-    """Tell whether some, but not all, words are in capitals."""
-    upper = [*map(str.isupper, words)]
-    return True in upper and False in upper
+def _are_all_upper(words: Sequence[str]) -> bool:
+    """Tell whether all words are in capitals, so that one in capitals says nothing."""
+    return all(map(str.isupper, words))
 
 
-def _turned_by_but(hits: Sequence[tuple[int, float]], at: int) -> list[tuple[int, float]]:
-    """Halve what stands before the first "but", at that word, and raise what stands after.
+def _turned_by_but(hits: Sequence[tuple[int, float]], lowered: Sequence[str]) -> Sequence[tuple[int, float]]:
+    """Halve what stands before the first "but", and raise what stands after.
 
     As the package does it, which takes the first of all equal valences for the one that it looks at.
     """
+    at = lowered.index("but")
     places, valences = [index for index, _ in hits], [valence for _, valence in hits]
     for number in range(len(valences)):
         first = valences.index(valences[number])

@@ -104,7 +104,7 @@ class Language:
     def _readable(self, text: str) -> str:
         """Return the lowered words to detect: without names if any are left, else with them, else the hashtags'."""
         reading = self._mask.read(text)
-        readable = " ".join(reading.words or reading.names + reading.tags).lower()
+        readable = (reading.words or " ".join([*reading.names, *reading.tags])).lower()
         # lone surrogates would not go through to the model
         return readable if readable.isascii() else readable.encode("utf-8", "ignore").decode()
 
@@ -152,7 +152,7 @@ def _at_first_look(post: LabelInput, text: str) -> LanguageLabel | _Doubt:
         return LanguageLabel(script, "script")
     if tag and _contradicts(tag, text, letters):
         tag = None  # it speaks of the person's settings, not of this post
-    if len(HINDI.intersection(words)) >= MIN_HINDI:
+    if not HINDI.isdisjoint(words) and len(HINDI.intersection(words)) >= MIN_HINDI:
         return LanguageLabel("hi", "romanised Hindi or Urdu")
     if tag == "en" and _reads_english(words):
         return LanguageLabel("en", "platform's tag and common English words")

@@ -36,15 +36,14 @@ class Sentiments:
             return _unscored(f"language {post.language}")
         if reading.is_bare:
             # a name alone says nothing good or bad, whatever words it is made of
-            raw = self._vader.score(post.text)
-            return SentimentLabel("neutral", 0.0, raw.compound, ("nothing but watched names",))
+            return SentimentLabel("neutral", 0.0, self._vader.compound(post.text), ("nothing but watched names",))
         if post.language != SCORED:
             return _unscored("language not sure")
-        if len(reading.words) + len(reading.tags) < MIN_WORDS:
+        if len(reading.words.split(None, MIN_WORDS)) + len(reading.tags) < MIN_WORDS:
             return _unscored(f"fewer than {MIN_WORDS} words")
-        raw = self._vader.score(post.text)
-        adjusted = raw if reading.text == post.text else self._vader.score(reading.text)
-        return SentimentLabel(_class(adjusted.compound), adjusted.compound, raw.compound, _why(adjusted))
+        adjusted = self._vader.score(reading.text)
+        raw = adjusted.compound if reading.text == post.text else self._vader.compound(post.text)
+        return SentimentLabel(_class(adjusted.compound), adjusted.compound, raw, _why(adjusted))
 
 
 def _class(score: float) -> Sentiment:

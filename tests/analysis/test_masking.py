@@ -56,9 +56,9 @@ def test_names_are_masked_and_nothing_else_is(text: str, expected: str) -> None:
 
 def test_the_names_found_and_the_words_left_are_told_apart() -> None:
     reading = MASK.read("@a All of Us Are Dead is so #good https://example.org #AOUAD")
-    assert reading.names == ("All of Us Are Dead", "#AOUAD")
-    assert reading.words == ("is", "so")
-    assert reading.tags == ("#good",)
+    assert list(reading.names) == ["All of Us Are Dead", "#AOUAD"]
+    assert reading.words == "is so"
+    assert list(reading.tags) == ["#good"]
     assert reading.mentions == 2
 
 

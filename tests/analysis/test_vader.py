@@ -19,7 +19,9 @@ EMOJI = sorted(STOCK.emojis)
 
 
 def is_the_packages(text: str) -> bool:
-    return repr(VADER.score(text).compound) == repr(STOCK.polarity_scores(text)["compound"])
+    return (
+        repr(VADER.score(text).compound) == repr(VADER.compound(text)) == repr(STOCK.polarity_scores(text)["compound"])
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,7 @@ def is_the_packages(text: str) -> bool:
         "least good, at least good, very least good",
         "GOOD good Good, NOT good, kind of good, sort of bad",
         "Catch utf-8 emoji such as 💘 and💋and😁😁 and ❤️",
+        "good \U0001f199 good \u203c",
         ":) :( :D <3 good:) (good)",
         "but but good but bad but",
         "İstanbul is good ﬁne ſo bad",
