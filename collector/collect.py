@@ -78,6 +78,7 @@ class Saver:
     clock: Callable[[], datetime] = now
     on_skip: Callable[[JsonObject, SkipItem], None] | None = None
     prepare: Prepares | None = None
+    _repeats: bool = field(init=False, default=False)  # the last page had posts that were stored already
     _under_way: deque[tuple[Batch, Callable[[], Prepared]]] = field(init=False, default_factory=deque)
     _matcher: TitleMatcher = field(init=False)
     _ids: list[int] = field(init=False)
@@ -95,10 +96,15 @@ class Saver:
         batch = self.screen(origin, page)
         if self.prepare is None:
             return self.store.save(batch)
-        known = self.store.known(batch.platform, [post.draft.native_id for post in batch.posts])
-        new = [post for post in batch.posts if post.draft.native_id not in known]
-        self._under_way.append((batch, self.prepare.begin(new)))
+        self._under_way.append((batch, self.prepare.begin(self._new(batch))))
         return self._save_down_to(self.prepare.at_once)
+
+    def _new(self, batch: Batch) -> Sequence[MatchedPost]:
+        """Return the posts to prepare: all, or those that are not stored yet once a page had some that are."""
+        if not self._repeats:
+            return batch.posts
+        known = self.store.known(batch.platform, [post.draft.native_id for post in batch.posts])
+        return [post for post in batch.posts if post.draft.native_id not in known]
 
     def flush(self) -> Counts:
         """Save every page that is under way. Returns what became of them."""
@@ -108,7 +114,9 @@ class Saver:
         saved = Counts()
         while len(self._under_way) > left:
             batch, result = self._under_way.popleft()
-            saved += self.store.save(replace(batch, prepared=result()))
+            counts = self.store.save(replace(batch, prepared=result()))
+            self._repeats = counts.known > 0
+            saved += counts
         return saved
 
     def screen(self, origin: Origin, page: Page) -> Batch:

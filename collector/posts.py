@@ -67,32 +67,22 @@ def delete_posts(connection: Connection, platform: str, native_ids: Sequence[str
 
 def known_ids(connection: Connection, platform: str, native_ids: Sequence[str]) -> set[str]:
     """Return which of these posts are stored."""
-    return {
-        native_id
-        for some in chunks(native_ids)
-        for native_id in connection.execute(
-            select(POST.c.native_id).where(POST.c.platform == platform, is_among(connection, POST.c.native_id, some))
-        ).scalars()
-    }
+    return set(_known(connection, platform, native_ids))
 
 
 def _known(connection: Connection, platform: str, native_ids: Sequence[str]) -> dict[str, Any]:
-    columns = (
-        POST.c.id,
-        POST.c.native_id,
-        POST.c.created_at,
-        POST.c.edited_at,
-        POST.c.likes,
-        POST.c.reposts,
-        POST.c.replies,
-    )
-    return {
-        row.native_id: row
-        for some in chunks(native_ids)
-        for row in connection.execute(
-            select(*columns).where(POST.c.platform == platform, is_among(connection, POST.c.native_id, some))
-        )
-    }
+    """Return the rows of those of these posts that are stored, by native id."""
+    query = "SELECT id, native_id, created_at, edited_at, likes, reposts, replies FROM post WHERE platform = "
+    found: dict[str, Any] = {}
+    for some in chunks(native_ids):
+        # as text: put together for each page, SQLAlchemy's own query takes longer than the look-up
+        if is_postgresql(connection):
+            rows = connection.exec_driver_sql(f"{query}%s AND native_id = ANY(%s)", (platform, list(some)))
+        else:
+            marks = ", ".join("?" * len(some))
+            rows = connection.exec_driver_sql(f"{query}? AND native_id IN ({marks})", (platform, *some))
+        found |= {row.native_id: row for row in rows}
+    return found
 
 
 def _insert(connection: Connection, batch: Batch, posts: Sequence[MatchedPost]) -> Sequence[int]:
