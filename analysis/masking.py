@@ -52,7 +52,7 @@ class Reading(NamedTuple):
 
     text: str
     names: Sequence[str]
-    words: str  # one text: twenty small ones a post would not fit into a processor's cache with all else of a batch
+    words: str  # one text: a batch keeps them all, and twenty small ones a post took longer
     tags: Sequence[str]
     mentions: int  # links and handles
 
