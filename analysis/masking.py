@@ -187,7 +187,7 @@ def _cut(text: str) -> tuple[list[str], str, bool]:
         apart = APART.sub(APART_SIGN, text)
     elif "@" in text or "＠" in text:  # noqa: RUF001 - see PIECE
         apart = APART_HANDLE.sub(APART_SIGN, text)
-    if "@" in apart or "＠" in apart:  # noqa: RUF001 - see PIECE
+    if "@" in apart or "＠" in apart or "##" in apart:  # noqa: RUF001 - see PIECE
         return PIECE.findall(text), text, True
     return blanked(apart).split(), apart, False
 

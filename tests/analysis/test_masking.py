@@ -1,7 +1,7 @@
 """Watched names set apart from the words that judge them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis import masking
@@ -88,6 +88,8 @@ parts = st.one_of(
 
 
 @settings(max_examples=250)
+@example("@a-@b")
+@example("@a-#b")
 @given(text=st.lists(parts, max_size=12).map("".join))
 def test_a_quick_cut_reads_what_a_close_look_reads(text: str) -> None:
     quick = MASK.read(text)
