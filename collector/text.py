@@ -14,7 +14,8 @@ _RUN = rf"\w+(?:[{MARKS}{JOINERS}]+\w*)*"
 # what a hashtag may not follow is asked behind its sign: a pattern that begins with a sign is found quicker
 HASHTAG = re.compile(rf"[#＃](?<![\w&/{MARKS}].)({_RUN})", re.DOTALL)  # noqa: RUF001 - the wide # is used in Japan
 WORD = re.compile(rf"{_RUN}(?:['’]{_RUN})*")  # noqa: RUF001 - the curly apostrophe is what phones type
-_ASCII_WORD = re.compile(r"\w+(?:'\w+)*", re.ASCII)
+_BLANKED = bytes(code if chr(code).isalnum() or chr(code) in "_'" else ord(" ") for code in range(256))
+_LOOSE = re.compile(r"'(?:(?!\w)|(?<!\w'))", re.ASCII)  # an apostrophe that is not inside a word
 # Chinese, Japanese, Korean and Thai write words without spaces, or glue particles to them
 UNSPACED = re.compile(r"[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 BREAKS = {"br", "p", "div", "li", "blockquote"}
@@ -33,7 +34,11 @@ def is_unspaced(text: str) -> bool:
 
 def words(text: str) -> list[str]:
     """Split folded text into words, apostrophes inside kept, everything else dropped."""
-    return (_ASCII_WORD if text.isascii() else WORD).findall(text)
+    if not text.isascii():
+        return WORD.findall(text)
+    # bytes to bytes is several times quicker than any pattern
+    blanked = text.encode().translate(_BLANKED).decode()
+    return (_LOOSE.sub(" ", blanked) if "'" in blanked else blanked).split()
 
 
 def hashtags(text: str) -> list[str]:
