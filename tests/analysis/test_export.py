@@ -93,6 +93,33 @@ def test_numbers_are_never_touched() -> None:
     assert written.splitlines()[1:] == [b"-1,-0.5,", b"0,-0.0,1", b",0.0,0"]
 
 
+numbers = st.tuples(
+    st.none() | st.floats(allow_nan=False, allow_infinity=False), st.none() | st.integers(-(2**63), 2**63 - 1)
+)
+
+
+@given(st.lists(numbers, max_size=5))
+@example([(1e-4, 0), (1e16, 1)])
+@example([(1.234e-05, None)])  # here JSON and Python write the same number in two ways
+def test_numbers_are_written_as_python_writes_them(rows: list[tuple[float | None, int | None]]) -> None:
+    lines = csv_of({"a": "float", "b": "int"}, rows, raw=True).decode().split("\r\n")[1:-1]
+    assert lines == [",".join("" if value is None else repr(value) for value in row) for row in rows]
+
+
+def test_what_is_remembered_is_worked_out_once_and_never_grows_beyond_its_measure() -> None:
+    asked: list[int] = []
+
+    def work(number: int) -> int:
+        asked.append(number)
+        return -number
+
+    known = cells.Remembered(work)
+    assert [known[number] for number in (1, 1, 2)] == [-1, -1, -2]
+    assert asked == [1, 2]
+    assert all(known[number] == -number for number in range(3 * cells.REMEMBERED))
+    assert len(known) <= cells.REMEMBERED
+
+
 @given(st.lists(st.tuples(texts | st.none(), texts | st.none(), st.lists(texts).map(tuple)), min_size=1, max_size=6))
 def test_the_file_is_what_the_csv_module_would_write(rows: list[tuple[object, ...]]) -> None:
     stream = io.StringIO()
