@@ -1,7 +1,7 @@
 """The whole way of a post, ours beside the naive one in the same run: X-like dicts in, labelled and totalled rows out.
 
 Naive (naive.py): each title by its names, stock VADER, a pattern a topic, Session.merge a post, commit each 100.
-Same work (same_work.py): ours, doing no more than the naive one, also by pages of 100.
+Same work (same_work.py): ours, doing no more than the naive one, a page of 1,000 a transaction as `buzz import` does.
 Whole: parse, look for 200 titles, store with search index and ledger, every default labeller beside it, totals.
 Starting the workers is part of the figure. On a busy machine read the CPU seconds: they count every process, the
 database's as well, and `2 cores` is what they allow there: all shared by two, but what one process must do by itself.
@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "support"), str(HERE.parent / "tests" / "support")]
 import synthetic
-from naive import COMMIT_EACH, Naive
+from naive import Naive
 from same_work import SameWork, without_search
 
 from analysis.ahead import Ahead
@@ -104,6 +104,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--posts", type=int, default=12_000, help="posts through ours (default: 12,000)")
     parser.add_argument("--naive", type=int, default=1_000, help="posts through the naive one (default: 1,000)")
     parser.add_argument("--processes", type=int, default=1, help="labelling processes (default: 1)")
+    parser.add_argument("--page", type=int, default=PAGE, help="posts a transaction of ours (default: 1,000)")
     parser.add_argument("--matching", type=float, default=1.0, help="share that speaks of a title (default: 1.0)")
     parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"], help="one of them only")
     parser.add_argument("--floor", type=float, default=0, help="times the naive one that must be reached on two cores")
@@ -114,7 +115,7 @@ def _asked() -> argparse.Namespace:
 def _whole(config: Config, url: str, server: int | None, asked: argparse.Namespace) -> Run:
     with Store.open(url) as store:
         ahead = Ahead(store, config, processes=asked.processes, few=0)
-        stored = _stored(store, config, ahead, server, asked, PAGE)
+        stored = _stored(store, config, ahead, server, asked)
         late = _timed(server, lambda: label_pending(store, config, processes=1))
         totals = _timed(server, lambda: roll(store))
     return Run(asked.posts, {"labelled and stored": stored, "late labels": late, "totals": totals})
@@ -122,15 +123,15 @@ def _whole(config: Config, url: str, server: int | None, asked: argparse.Namespa
 
 def _same_work(config: Config, url: str, server: int | None, asked: argparse.Namespace) -> Run:
     with Store.open(url) as store, without_search():
-        stored = _stored(store, config, SameWork(config), server, asked, COMMIT_EACH)
+        stored = _stored(store, config, SameWork(config), server, asked)
     return Run(asked.posts, {"labelled and stored": stored})
 
 
 def _stored(
-    store: Store, config: Config, prepare: Ahead | SameWork, server: int | None, asked: argparse.Namespace, size: int
+    store: Store, config: Config, prepare: Ahead | SameWork, server: int | None, asked: argparse.Namespace
 ) -> Stage:
     saver = Saver(store, config.titles, AuthorKeys(KEY), prepare=prepare)
-    pages = _pages(asked.posts, asked.matching, size)
+    pages = _pages(asked.posts, asked.matching, asked.page)
     stages = [_timed(server, lambda page=page: _save(saver, page)) for page in pages]
     # what a worker used is known when it has ended
     return _sum([*stages, _timed(server, lambda: (saver.flush(), prepare.close()))])
