@@ -70,7 +70,7 @@ def unpack(packed: str) -> list[list[Any]]:
 def differences(connection: Connection) -> Iterator[Stale]:
     """Yield every packed day that is not what its hours are now. Days with a marked hour are compared as well."""
     for packing in _PACKINGS:
-        stored = text(f"SELECT title_id, day, packed FROM {packing.into.name}")
+        stored = text(f"SELECT title_id, day, packed FROM {packing.into.name}").execution_options(yield_per=_ROWS)
         there = {(row.title_id, row.day): hash(row.packed) for row in connection.execute(stored)}
         for title_id, day, packed in _packed(connection, packing):
             if there.pop((title_id, day), None) != hash(packed):
@@ -89,9 +89,10 @@ def _packed(
     chosen = ", ".join(f"h.{name}" for name in packing.columns)
     days = f"({some}) AS d CROSS JOIN " if some else ""
     of = f" WHERE h.title_id = d.title_id AND h.hour >= d.day AND h.hour < d.day + {DAY}" if some else ""
-    rows = connection.execute(
-        text(f"SELECT h.title_id, {_DAY} AS day, {chosen} FROM {days}{packing.of} h{of} ORDER BY 1, 2"), given or {}
-    )
+    query = text(f"SELECT h.title_id, {_DAY} AS day, {chosen} FROM {days}{packing.of} h{of} ORDER BY 1, 2")
+    if not some:
+        query = query.execution_options(yield_per=_ROWS)  # PostgreSQL would send all of them at once
+    rows = connection.execute(query, given or {})
     at_once = chain.from_iterable(rows.partitions(_ROWS))
     for (title_id, day), hours in groupby(at_once, key=_TITLE_AND_DAY):
         columns = list(zip(*sorted(hours, key=_ORDER), strict=True))[2:]
