@@ -1,12 +1,13 @@
 """Hourly totals packed by the day: one row per title and day, so that a screen reads days and not hours.
 
-What title_hour and topic_hour hold of a title and day stands there once more as one JSON text: a list for each column,
-in the order of HOURS and TOPICS, the rows by hour and platform. Whoever changes those two tables packs the days anew in
-the same transaction; `differences` proves that this was done. Four platforms write up to 96 rows a day, and a row costs
-the same to fetch however much is in it.
+What title_hour and topic_hour hold of a title and day stands there once more as one JSON text: the names of its
+platforms, then a list for each column in the order of HOURS and TOPICS, the rows by hour and platform; a platform is
+its place among the names, an hour is counted from midnight, which halves the text. Whoever changes those two tables
+packs the days anew in the same transaction; `differences` proves that this was done. Four platforms write up to 96 rows
+a day, and a row costs the same to fetch however much is in it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, text
 
-from collector.clock import DAY
+from collector.clock import DAY, HOUR
 from collector.models import PackedHours, PackedTopics, table
 from collector.upsert import insert_rows
 
@@ -61,10 +62,19 @@ def pack(connection: Connection, some: str = "", given: Mapping[str, Any] | None
         insert_rows(connection, packing.into, _COLUMNS, list(_packed(connection, packing, some, given)))
 
 
-def unpack(packed: str) -> list[list[Any]]:
-    """Return the columns of a packed day."""
-    columns: list[list[Any]] = orjson.loads(packed)
-    return columns
+def unpack(packed: str, day: int) -> list[list[Any]]:
+    """Return the columns of a packed day, with names of platforms and hours in epoch seconds."""
+    names, platforms, hours, *rest = orjson.loads(packed)
+    return [[names[place] for place in platforms], [day + HOUR * passed for passed in hours], *rest]
+
+
+def _text(day: int, columns: Sequence[Sequence[Any]]) -> str:
+    """Return the columns of a day as they are stored."""
+    platforms, hours, *rest = columns
+    names = sorted(set(platforms))
+    places = {name: place for place, name in enumerate(names)}
+    shortened = ([places[name] for name in platforms], [(hour - day) // HOUR for hour in hours])
+    return orjson.dumps([names, *shortened, *rest]).decode()
 
 
 def differences(connection: Connection) -> Iterator[Stale]:
@@ -96,4 +106,4 @@ def _packed(
     at_once = chain.from_iterable(rows.partitions(_ROWS))
     for (title_id, day), hours in groupby(at_once, key=_TITLE_AND_DAY):
         columns = list(zip(*sorted(hours, key=_ORDER), strict=True))[2:]
-        yield title_id, day, orjson.dumps(columns).decode()
+        yield title_id, day, _text(day, columns)

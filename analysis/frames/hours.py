@@ -146,14 +146,14 @@ def _unpacked(
     """Return the columns of the hours that begin in [since, until), by title, hour and platform."""
     day = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) if since else None
     query = (
-        select(TITLE.c.name, table.c.packed)
+        select(TITLE.c.name, table.c.day, table.c.packed)
         .join_from(TITLE, table, table.c.title_id == TITLE.c.id)
         .where(*_of(title), *within(table.c.day, day, until))
         .order_by(TITLE.c.name, table.c.day)
     )
     found: dict[str, list[Any]] = {name: [] for name in ("title", *names)}
     for row in reader.stream(query):
-        columns = _cut(dict(zip(names, packed.unpack(row.packed), strict=True)), since, until)
+        columns = _cut(dict(zip(names, packed.unpack(row.packed, row.day), strict=True)), since, until)
         found["title"] += [row.name] * len(columns["hour"])
         for name in names:
             found[name] += columns[name]

@@ -78,6 +78,8 @@ def built(url: str, revision: str) -> None:
     migrate.upgrade(engine, url, to=revision)
     with engine.begin() as connection:
         every_table.write(connection, revision)
+        if revision == "0007":  # days were packed in another form
+            connection.execute(text("UPDATE packed_hours SET packed = '[]'"))
         if search_index.is_there(connection):
             search_index.index_lacking(connection)
     engine.dispose()

@@ -63,8 +63,8 @@ def test_the_order_does_not_depend_on_the_databases_collation(store: Store) -> N
         store, *(Posted(native_id=name, titles=TITLES, at=NOON, platform=name) for name in ("mastodon", "X", "bluesky"))
     )
     with store.reading() as connection:
-        days = connection.execute(text("SELECT packed FROM packed_hours")).scalars().all()
-    assert [packed.unpack(day)[0] for day in days] == [["X", "bluesky", "mastodon"]] * len(TITLES)
+        days = connection.execute(text("SELECT packed, day FROM packed_hours")).all()
+    assert [packed.unpack(*row)[0] for row in days] == [["X", "bluesky", "mastodon"]] * len(TITLES)
 
 
 def test_a_deleted_post_leaves_its_packed_day(store: Store) -> None:

@@ -133,15 +133,15 @@ ROWS: dict[str, dict[str, list[Row]]] = {
         "packed_hours": [
             {
                 "title_id": 1, "day": DAY,
-                "packed": '[["mastodon"],[1643716800],[1],[1],[0],[0],[0],[0],[6369],[3000],[0]]',
+                "packed": '[["mastodon"],[0],[12],[1],[1],[0],[0],[0],[0],[6369],[3000],[0]]',
             },
             *(
-                {"title_id": title, "day": BEFORE, "packed": '[["x"],[-7200],[1],[0],[0],[0],[1],[0],[0],[0],[1]]'}
+                {"title_id": title, "day": BEFORE, "packed": '[["x"],[0],[22],[1],[0],[0],[0],[1],[0],[0],[0],[1]]'}
                 for title in (1, 7)
             ),
         ],
         "packed_topics": [
-            {"title_id": 1, "day": DAY, "packed": '[["mastodon"],[1643716800],[3],[1],[1],[0],[0],[0],[0]]'},
+            {"title_id": 1, "day": DAY, "packed": '[["mastodon"],[0],[12],[3],[1],[1],[0],[0],[0],[0]]'},
         ],
     },
 }

@@ -1,9 +1,7 @@
-"""Hourly totals packed by the day, those that are stored already included."""
+"""Hourly totals packed by the day. The next migration packs those that are stored already."""
 
 import sqlalchemy as sa
 from alembic import op
-
-from collector import packed
 
 revision = "0007"
 down_revision = "0006"
@@ -14,7 +12,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make both tables and fill them."""
+    """Make both tables."""
     for name in ("packed_hours", "packed_topics"):
         op.create_table(
             name,
@@ -24,4 +22,3 @@ def upgrade() -> None:
             sa.ForeignKeyConstraint(["title_id"], ["title.id"], name=op.f(f"fk_{name}_title_id")),
             sa.PrimaryKeyConstraint("title_id", "day", name=op.f(f"pk_{name}")),
         )
-    packed.pack(op.get_bind())
