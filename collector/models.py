@@ -252,7 +252,7 @@ class Ledger(SQLModel, table=True):
 class Covered(SQLModel, table=True):
     """A window of time in which one target of a platform is known for a title; neighbours are merged."""
 
-    __table_args__ = (Index(None, "until"),)
+    __table_args__ = (Index(None, "until"), Index(None, "platform", "title_id", "id"))
     id: int | None = Field(default=None, primary_key=True, sa_type=Big)
     title_id: int = Field(foreign_key="title.id", index=True)
     platform: str

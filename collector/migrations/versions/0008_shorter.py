@@ -1,4 +1,4 @@
-"""Packed days in half the text, and the windows that end last found without reading all."""
+"""Packed days in half the text, and the last windows of what is covered found without reading all."""
 
 from alembic import op
 
@@ -11,6 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index and pack every day anew."""
+    """Make the indexes and pack every day anew."""
     op.create_index("ix_covered_until", "covered", ["until"])
+    op.create_index("ix_covered_platform_title_id_id", "covered", ["platform", "title_id", "id"])
     packed.pack(op.get_bind())
