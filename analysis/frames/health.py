@@ -82,7 +82,8 @@ def _last_windows() -> Select[tuple[int | None]]:
     last = select(func.max(window.c.id)).where(
         window.c.platform == platforms.c.platform, window.c.title_id == title.c.id
     )
-    return select(last.scalar_subquery().label("id")).select_from(title.join(platforms, true()))
+    every = select(last.scalar_subquery().label("id")).select_from(title.join(platforms, true()))
+    return every.where(platforms.c.platform.is_not(None))
 
 
 def known_until(reader: Reader) -> datetime | None:
