@@ -18,7 +18,7 @@ from collector.search_tokens import indexed
 from collector.store import Store
 
 Given = tuple[str, str, str | None, str, bool]  # native id, text, the platform's tag, hashtags, speaks of a title
-FEW = 5_000  # posts that are labelled here before workers are started, which takes as long as labelling some thousands
+FEW = 20_000  # posts that are labelled here first: a worker that starts for fewer costs more than it gains
 
 
 class Ahead:
