@@ -5,6 +5,7 @@ nothing is read again. Whatever comes without them, such as an edit, is labelled
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Self
 
 from analysis import pending
@@ -22,16 +23,17 @@ FEW = 20_000  # posts that are labelled here first: a worker that starts for few
 
 
 class Ahead:
-    """What `collector.collect.Saver` takes as `prepare`; a block, for it may have worker processes."""
+    """What `collector.collect.Saver` takes as `prepare`; a block, for it may have worker processes.
+
+    Labellers are made with the first posts, so that what is wrong with a file is told before.
+    """
 
     def __init__(self, store: Store, config: Config, *, processes: int | None = None, few: int = FEW) -> None:
         """Take as many processes as there are processors but one, which reads and saves."""
-        self._labelling = Labelling(config)
-        processes = max(available() - 1, 1) if processes is None else processes
-        self._here = Workers(config, self._labelling, 0)
-        self._there = Workers(config, self._labelling, processes if available() > 1 else 0)
+        self._store = store
+        self._config = config
+        self._processes = available() - 1 if processes is None else processes
         self._left = few
-        pending.begin(store, self._labelling.versions)  # from now on labels of these versions are written
 
     @property
     def at_once(self) -> int:
@@ -48,6 +50,16 @@ class Ahead:
         self._left -= len(posts)
         return workers.begin(prepare, given)
 
+    @cached_property
+    def _here(self) -> Workers:
+        labelling = Labelling(self._config)
+        pending.begin(self._store, labelling.versions)  # from now on labels of these versions are written
+        return Workers(self._config, labelling, 0)
+
+    @cached_property
+    def _there(self) -> Workers:
+        return Workers(self._config, self._here.labelling, self._processes)
+
     def __enter__(self) -> Self:
         return self
 
@@ -55,8 +67,9 @@ class Ahead:
         self.close()
 
     def close(self) -> None:
-        """End the workers."""
-        self._there.close()
+        """End the workers, if any have started."""
+        if "_there" in self.__dict__:
+            self._there.close()
 
 
 def prepare(labelling: Labelling, posts: Sequence[Given]) -> Prepared:

@@ -65,6 +65,30 @@ class Reading(NamedTuple):
         return all(unicodedata.category(char)[0] in "PZC" for char in rest)
 
 
+class Places:
+    """Where the pieces of a text start, in order; each is looked for once, however often it is asked for."""
+
+    def __init__(self, pieces: Sequence[str], text: str) -> None:
+        self.pieces = pieces
+        self.text = text
+        self._starts: list[int] = []
+        self._after = 0  # the end of the last piece whose start is known
+
+    def start(self, index: int) -> int:
+        """Return where the piece of this number starts."""
+        if index < len(self._starts):
+            return self._starts[index]
+        at = self.text.find(self.pieces[index], self._after)
+        if self.text.find(self.pieces[index], at + 1) < 0:
+            return at  # there is no other
+        for piece in self.pieces[len(self._starts) : index + 1]:
+            # all letters belong to some piece, so the next place of a piece is its own
+            at = self.text.find(piece, self._after)
+            self._starts.append(at)
+            self._after = at + len(piece)
+        return at
+
+
 @lru_cache(maxsize=4)
 def name_mask(titles: tuple[TitleSettings, ...]) -> "NameMask":
     """Return the mask of these titles, compiled once for all labellers that need it."""
@@ -117,8 +141,9 @@ class NameMask:
         is_word = [True] * len(pieces)
         names, tags, mentions = glued, [], 0
         masked: list[str] = []  # the text so far
-        done = last = 0  # how far that reaches in the text, and in the pieces
-        for index, after in self._others(pieces, folded, text, is_close=is_close):
+        done = 0  # how far that reaches in the text
+        places = Places(pieces, text)
+        for index, after in self._others(places, folded, is_close=is_close):
             is_word[index:after] = [False] * (after - index)
             piece = pieces[index]
             is_tag = folded[index][0] == "#" and piece != APART_SIGN
@@ -127,28 +152,24 @@ class NameMask:
                 continue
             if piece == PSEUDO:
                 continue
-            start = _find(pieces[last : index + 1], text, done)
-            end = start + len(piece)
+            start, end = places.start(index), places.start(after - 1) + len(pieces[after - 1])
             if is_tag or after > index + 1 or not _is_mention(piece):
-                if after > index + 1:
-                    end = _find(pieces[index + 1 : after], text, end) + len(pieces[after - 1])
                 names.append(text[start:end])
                 mask = PSEUDO_UPPER if names[-1].isupper() else PSEUDO
             else:
                 mentions += 1
                 mask = " "
             masked += (text[done:start], mask)
-            done, last = end, after
+            done = end
         masked.append(text[done:])
         return Reading("".join(masked), names, " ".join(compress(pieces, is_word)), tags, mentions)
 
-    def _others(
-        self, pieces: Sequence[str], folded: Sequence[str], text: str, *, is_close: bool
-    ) -> Iterator[tuple[int, int]]:
+    def _others(self, places: "Places", folded: Sequence[str], *, is_close: bool) -> Iterator[tuple[int, int]]:
         """Yield where pieces are that are no plain words: from which number to before which."""
+        pieces = places.pieces
         after = 0
         found: Iterable[int] = compress(count(), map(self._begin.__contains__, folded))
-        if is_close or "#" in text:
+        if is_close or "#" in places.text:
             heads = "#@hw" if is_close else "#"
             found = sorted({*found, *[at for at, piece in enumerate(folded) if piece[0] in heads]})
         for index in found:
@@ -157,14 +178,14 @@ class NameMask:
             if folded[index][0] == "#" or pieces[index] == PSEUDO or (is_close and _is_mention(pieces[index])):
                 after = index + 1
                 yield index, after
-            elif length := self._length(pieces, folded, text, index):
+            elif length := self._length(places, folded, index):
                 after = index + length
                 yield index, after
 
-    def _length(self, pieces: Sequence[str], folded: Sequence[str], text: str, index: int) -> int:
+    def _length(self, places: "Places", folded: Sequence[str], index: int) -> int:
         """Return how many pieces, from this one on, make up the longest name here; 0 for none."""
         node = self._tree.get(_key(folded[index]), {})
-        longest = int(END in node and _stands_out(pieces, text, index))
+        longest = int(END in node and _stands_out(places, index))
         for following in range(index + 1, len(folded)):
             node = node.get(_key(folded[following]))
             if node is None:
@@ -196,18 +217,6 @@ def _is_mention(piece: str) -> bool:
     return piece == APART_SIGN or piece.lower().startswith(MENTIONS)
 
 
-def _find(pieces: Sequence[str], text: str, after: int) -> int:
-    """Tell where the last of these pieces starts, the first being the next one after a place of the text."""
-    at = text.find(pieces[-1], after)
-    if text.find(pieces[-1], at + 1) < 0:
-        return at
-    for piece in pieces:
-        # all letters belong to some piece, so the next place of a piece is its own
-        at = text.find(piece, after)
-        after = at + len(piece)
-    return at
-
-
 def _names(title: TitleSettings) -> Iterable[str]:
     return (title.name, *title.phrases, *title.ranked_as, *title.people, *title.hashtags)
 
@@ -221,12 +230,13 @@ def _key(word: str) -> str:
     return word.removesuffix("'s")
 
 
-def _stands_out(pieces: Sequence[str], text: str, index: int) -> bool:
+def _stands_out(places: Places, index: int) -> bool:
     """Tell whether a word is written like a name: capitalised, or between quotes."""
-    if pieces[index][0].isupper():
+    piece = places.pieces[index]
+    if piece[0].isupper():
         return True
-    at = _find(pieces[: index + 1], text, 0)
-    before, after = text[at - 1 : at], text[at + len(pieces[index]) :][:1]
+    at = places.start(index)
+    before, after = places.text[at - 1 : at], places.text[at + len(piece) : at + len(piece) + 1]
     return before in QUOTES and after in QUOTES and bool(before and after)
 
 

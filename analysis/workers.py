@@ -42,7 +42,7 @@ class Workers:
 
     def __init__(self, config: Config, labelling: Labelling, count: int) -> None:
         self._config = config
-        self._labelling = labelling
+        self.labelling = labelling
         self._count = count
         self._pool: ProcessPoolExecutor | None = None
         self._lost = 0
@@ -55,7 +55,7 @@ class Workers:
     def begin(self, task: Task[Given, Result], given: Given) -> Callable[[], Result]:
         """Begin a task. Returns what waits for its result."""
         if not self._count or self._lost == POOLS:
-            done = task(self._labelling, given)
+            done = task(self.labelling, given)
             return lambda: done
         pool = self._pool = self._pool or self._start()
         try:

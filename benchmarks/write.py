@@ -84,7 +84,7 @@ def _asked() -> argparse.Namespace:
 
 def _measure(store: Store, asked: argparse.Namespace) -> list[Stage]:
     if asked.no_search:
-        search_index.index = lambda connection, rows: None  # noqa: ARG005 - the form of what it replaces
+        search_index.add = lambda connection, rows: None  # noqa: ARG005 - the form of what it replaces
     titles = list(store.title_ids([title.name for title in synthetic.titles()]).values())
     matched = _matched(asked.posts, titles, asked.posts // PER_HOUR + 1)
     pages = [matched[at : at + asked.page] for at in range(0, len(matched), asked.page)]

@@ -1,6 +1,6 @@
 """Writes one page of posts inside a transaction: new ones, known ones, mentions, dirty hours, deletions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -9,6 +9,7 @@ from collector import archived, label_rows, search_index
 from collector.clock import hour_of, to_seconds
 from collector.models import Label, Mention, Post, PostTopic, RawPost, table
 from collector.records import Batch, MatchedPost, PostLabels, Prepared
+from collector.search_tokens import indexed
 from collector.source import PostDraft
 from collector.upsert import chunks, insert_rows, is_among, is_postgresql, mark_dirty, next_ids, whole_numbers
 
@@ -94,21 +95,22 @@ def _insert(connection: Connection, batch: Batch, posts: Sequence[MatchedPost]) 
         (post_id, *_own(post, batch), *_counts(post), *_content(post)) for post_id, post in zip(ids, posts, strict=True)
     ]
     insert_rows(connection, POST, ("id", *OWN, *COUNTS, *CONTENT), rows)
-    _index(connection, batch.prepared, ids, posts)
+    search_index.add(connection, [*zip(ids, map(_words(batch.prepared), posts), strict=True)])
+    if batch.prepared:
+        names = (post.draft.native_id for post in posts)
+        label_rows.insert(connection, batch.prepared, zip(ids, names, strict=True))
     return ids
 
 
-def _index(connection: Connection, prepared: Prepared | None, ids: Sequence[int], posts: Sequence[MatchedPost]) -> None:
-    """Write the words for search of new posts, and the labels that come with them."""
-    if prepared is None:
-        search_index.index(connection, _for_search(zip(ids, posts, strict=True)))
-        return
-    there = prepared.posts
-    known = [(post_id, post.draft.native_id) for post_id, post in zip(ids, posts, strict=True)]
-    search_index.add(connection, [(post_id, there[name][0]) for post_id, name in known if name in there])
-    late = [pair for pair in zip(ids, posts, strict=True) if pair[1].draft.native_id not in there]
-    search_index.index(connection, _for_search(late))
-    label_rows.insert(connection, prepared, known)
+def _words(prepared: Prepared | None) -> Callable[[MatchedPost], str]:
+    """Return what tells the words for search of a post: those that were prepared, or cut out now."""
+    ready = prepared.posts if prepared else {}
+
+    def words(post: MatchedPost) -> str:
+        found = ready.get(post.draft.native_id)
+        return found[0] if found else indexed(post.draft.text, post.draft.hashtags)
+
+    return words
 
 
 def _own(post: MatchedPost, batch: Batch) -> tuple[Any, ...]:
@@ -126,9 +128,8 @@ def _counts(post: MatchedPost) -> tuple[int | None, ...]:
 def _content(post: MatchedPost) -> tuple[Any, ...]:
     """Return what an edit changes, in the order of CONTENT."""
     draft = post.draft
-    hashtags = hashtags_of(draft)
     edited_at = to_seconds(draft.edited_at) if draft.edited_at else None
-    return (draft.uri, draft.url, draft.text, draft.language, hashtags, edited_at)
+    return (draft.uri, draft.url, draft.text, draft.language, hashtags_of(draft), edited_at)
 
 
 def hashtags_of(draft: PostDraft) -> str:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
+from analysis import pending
 from analysis.label import label_pending
+from analysis.workers import Workers
 from collector.clock import to_seconds
 from collector.config import Config, TopicSettings, parse, template
 from collector.errors import StoreError
@@ -95,6 +97,24 @@ def test_batches_of_any_size_give_the_same_labels(store: Store) -> None:
         connection.execute(text("DELETE FROM label"))
     label_pending(store, CONFIG)
     assert labels(store) == in_threes
+
+
+def test_no_more_batches_are_read_than_the_workers_want(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    save(store, *(f"post number {number} is good" for number in range(7)))
+    asked: list[int] = []
+    monkeypatch.setattr(Workers, "at_once", 2)
+    read = pending.batches
+    monkeypatch.setattr(
+        pending, "batches", lambda *given, **how: (asked.append(1) or one for one in read(*given, **how))
+    )
+    saved: list[int] = []
+
+    def tell(done: int) -> None:
+        saved.append(done)
+        assert len(asked) <= len(saved) + 2
+
+    assert label_pending(store, CONFIG, batch=1, progress=tell, processes=1) == 7
+    assert len(asked) == 7
 
 
 def test_the_hours_of_what_was_labelled_are_marked(store: Store) -> None:

@@ -1,11 +1,13 @@
 """Watched names set apart from the words that judge them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis import masking
-from analysis.masking import PIECE, PSEUDO, PSEUDO_UPPER, NameMask
+from analysis.masking import PIECE, PSEUDO, PSEUDO_UPPER, NameMask, Places
 from collector.config import TitleSettings
 
 TITLES = (
@@ -97,3 +99,20 @@ def test_a_quick_cut_reads_what_a_close_look_reads(text: str) -> None:
         patch.setattr(masking, "_cut", lambda text: (PIECE.findall(text), text, True))
         close = NameMask(TITLES).read(text)
     assert quick == close
+
+
+class Counted(str):  # noqa: SLOT000 - it counts
+    """A text that counts how often something is looked for in it."""
+
+    times = 0
+
+    def find(self, *where: Any) -> int:  # noqa: ANN401 - as in str
+        self.times += 1
+        return super().find(*where)
+
+
+def test_a_word_that_stands_there_thousands_of_times_is_looked_for_a_few_times_each() -> None:
+    text = Counted("you " * 3000)
+    places = Places(text.split(), text)
+    assert [places.start(index) for index in range(0, 3000, 2)] == [4 * index for index in range(0, 3000, 2)]
+    assert text.times < 4 * 3000

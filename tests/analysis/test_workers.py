@@ -6,6 +6,7 @@ import multiprocessing
 import pytest
 
 from analysis import workers
+from analysis.ahead import prepare
 from analysis.label import labels_of
 from analysis.labelling import Labelling
 from analysis.pending import Pending
@@ -19,11 +20,13 @@ BATCHES = [
     [Pending(100 * batch + number, f"{text} {batch}", None, "", None) for number, text in enumerate(TEXTS)]
     for batch in range(6)
 ]
+GIVEN = [(body, body, "en", "Tag", number > 0) for number, body in enumerate(TEXTS)]
 
 
 def test_workers_that_are_killed_cost_no_post_and_change_no_label(caplog: pytest.LogCaptureFixture) -> None:
     found, killed = [], 0
     with caplog.at_level(logging.WARNING), Workers(CONFIG, LABELLING, 1) as one:
+        ready = one.begin(prepare, GIVEN)()
         waiting = [one.begin(labels_of, batch) for batch in BATCHES[:4]]
         while waiting:
             found.append(waiting.pop(0)())
@@ -35,6 +38,7 @@ def test_workers_that_are_killed_cost_no_post_and_change_no_label(caplog: pytest
             if len(found) < 3:
                 waiting.append(one.begin(labels_of, BATCHES[3 + len(found)]))
     with Workers(CONFIG, LABELLING, 0) as nobody:
+        assert ready == nobody.begin(prepare, GIVEN)()
         assert found == [nobody.begin(labels_of, batch)() for batch in BATCHES]
     assert killed == workers.POOLS
     assert [record.message for record in caplog.records] == [workers.KILLED] * workers.POOLS

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -52,9 +52,7 @@ def import_(
     A file tells what it holds and not what it lacks, so an hour without posts counts as "not known". Where you know
     that the files are complete, say so with --complete-from and --complete-to; such hours then count as zero.
     """
-    from analysis.ahead import Ahead  # noqa: PLC0415 - would slow every command's start
-    from collector.archive.importer import Options, import_files  # noqa: PLC0415 - as above
-    from ui.pipeline import finish  # noqa: PLC0415 - as above
+    from collector.archive.importer import Options  # noqa: PLC0415 - would slow every command's start
 
     console = Console(json=json, quiet=quiet)
     since, until = _complete(complete_from, complete_to)
@@ -63,23 +61,25 @@ def import_(
     workspace = Workspace.open(config, db)
     if not workspace.config.titles and not keep_all:
         console.warn("the config watches no title, so nothing can match; --keep-all stores every post")
-    with workspace.store() as store:
-        size = sum(path.stat().st_size for path in paths if path.is_file())
-        with console.progress("reading", size) as bar, Ahead(store, workspace.config) as ahead:
-            report = import_files(
-                store,
-                workspace.config,
-                paths,
-                options=options,
-                since=since,
-                until=until,
-                progress=bar.to,
-                prepare=ahead,
-            )
-        finish(store, workspace.config, console)
+    report = _bring_in(workspace, console, paths, options=options, since=since, until=until)
     _tell(console, report)
     if report.cut_short:
         raise InputError("\n".join(report.cut_short))
+
+
+def _bring_in(workspace: Workspace, console: Console, paths: Sequence[Path], **how: Any) -> "ImportReport":  # noqa: ANN401 - the importer's own arguments
+    """Import files with their labels, and total what they touched."""
+    from analysis.ahead import Ahead  # noqa: PLC0415 - would slow every command's start
+    from collector.archive.importer import import_files  # noqa: PLC0415 - as above
+    from ui.pipeline import finish  # noqa: PLC0415 - as above
+
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    config = workspace.config
+    with workspace.store() as store:
+        with console.progress("reading", size) as bar, Ahead(store, config) as ahead:
+            report = import_files(store, config, paths, progress=bar.to, prepare=ahead, **how)
+        finish(store, config, console)
+    return report
 
 
 def _complete(first: str | None, last: str | None) -> tuple[datetime | None, datetime | None]:
