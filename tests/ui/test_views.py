@@ -166,6 +166,11 @@ def test_sample_posts_are_called_invented_wherever_they_count(demo: Path, run_vi
         assert "Invented sample posts" in said(app), view
         for plot in app.get("vega_lite_chart"):
             assert "Invented sample posts" in plot.proto.spec, view
+        if view == "overview":
+            # its plot alone draws more invented posts than the table's week has
+            number = re.search(r"Invented sample posts: ([\d,]+) of the posts on this page", said(app))
+            assert number
+            assert int(number[1].replace(",", "")) > 3_873  # the posts of one title in that plot
 
 
 def test_a_view_survives_a_hostile_title_topic_and_post(tmp_path: Path, run_view: RunView) -> None:

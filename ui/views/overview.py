@@ -30,7 +30,7 @@ def show(desk: Desk, open_title: Callable[[str], None]) -> None:
     known = health.covered(desk.reader, since=end - PLOTTED)
     table = _table(desk, end, counted, known)
     widgets.page_head("Overview", sentences.overview(table, end), _eyebrow(desk, end, len(table)))
-    widgets.sample_banner(int(table["sample"].sum()))
+    widgets.sample_banner(int(counted["sample"].sum()))
     _titles(desk, table, end, open_title)
     lanes, fresh = st.columns([0.66, 0.34], gap="medium")
     with lanes:
