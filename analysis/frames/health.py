@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, true
 
 from analysis.frames.clauses import COVERED, JOB_STATE, LEDGER, POST, TITLE
 from analysis.frames.columns import Columns
@@ -64,14 +64,15 @@ def covered(reader: Reader, *, title: str | None = None, since: datetime | None 
     if title is not None:
         query = query.where(TITLE.c.name == title)
     if since is not None:
-        recent = COVERED.alias()
-        later = select(recent.c.id).where(recent.c.until > clock.to_seconds(since))
-        query = query.where(COVERED.c.id.in_(later.union(_last_windows())))
+        start = clock.to_seconds(since)
+        # the last ones are asked for first: in one query, PostgreSQL expects them to be many and reads every window
+        older = [last.id for last in reader.stream(_last_windows()) if last.id is not None and last.until <= start]
+        query = query.where(or_(COVERED.c.until > start, COVERED.c.id.in_(older)))
     return reader.frame(query.order_by(TITLE.c.name, COVERED.c.platform, COVERED.c.since, COVERED.c.id), WINDOWS)
 
 
-def _last_windows() -> Select[tuple[int | None]]:
-    """Select the id of the last window of each title and platform, NULL where there is none.
+def _last_windows() -> Select[tuple[int | None, int | None]]:
+    """Select the id and the end of the last window of each title and platform, NULL where there is none.
 
     By the index for each of them: GROUP BY would read all windows for the few rows that come of it.
     """
@@ -82,8 +83,10 @@ def _last_windows() -> Select[tuple[int | None]]:
     last = select(func.max(window.c.id)).where(
         window.c.platform == platforms.c.platform, window.c.title_id == title.c.id
     )
-    every = select(last.scalar_subquery().label("id")).select_from(title.join(platforms, true()))
-    return every.where(platforms.c.platform.is_not(None))
+    pairs = title.join(platforms, true())
+    ids = select(last.scalar_subquery().label("id")).select_from(pairs).where(platforms.c.platform.is_not(None))
+    every, same = ids.cte("every").prefix_with("MATERIALIZED"), COVERED.alias()  # else each id is looked up twice
+    return select(every.c.id, select(same.c.until).where(same.c.id == every.c.id).label("until"))
 
 
 def known_until(reader: Reader) -> datetime | None:
