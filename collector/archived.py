@@ -4,15 +4,15 @@ Totals of such a day are those of its archived posts, put here by whoever reads 
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, and_, delete, insert, select, update
 
 from collector import packed
 from collector.clock import DAY
 from collector.models import CursorValue, DroppedDay, Title, TitleDay, TitleHour, Tombstone, TopicHour, table
-from collector.upsert import insert_or_update
+from collector.upsert import chunks, insert_or_update, is_among
 from collector.whole_posts import Day
 
 CURSOR_VALUE = table(CursorValue)
@@ -75,27 +75,38 @@ def archives(connection: Connection) -> dict[str, str]:
     return {str(row.key): str(row.value) for row in rows}
 
 
-def bury(connection: Connection, platform: str, native_ids: Sequence[str]) -> None:
-    """Remember what a platform has deleted, where this database has an archive that may hold it."""
-    if native_ids and archives(connection):
-        at = time.time_ns()
-        rows = [{"platform": platform, "native_id": native_id, "at": at} for native_id in dict.fromkeys(native_ids)]
-        insert_or_update(connection, TOMBSTONE, rows, key=["platform", "native_id"])
+def bury(connection: Connection, platform: str, native_ids: Sequence[str], here: Collection[str]) -> None:
+    """Remember what a platform has deleted: what was `here`, and all where an archive of this database may hold it."""
+    archived = bool(native_ids) and bool(archives(connection))
+    at = time.time_ns() if archived else 0
+    buried_now = [native_id for native_id in dict.fromkeys(native_ids) if archived or native_id in here]
+    rows = [{"platform": platform, "native_id": native_id, "at": at} for native_id in buried_now]
+    insert_or_update(connection, TOMBSTONE, rows, key=["platform", "native_id"])
+
+
+def deleted_before(connection: Connection, platform: str, native_ids: Sequence[str]) -> list[str]:
+    """Return which of these posts were deleted, and so do not come back."""
+    if connection.execute(select(TOMBSTONE.c.at).limit(1)).first() is None:  # as nearly always: nothing to look for
+        return []
+    found: list[str] = []
+    for some in chunks(native_ids):
+        is_one = is_among(connection, TOMBSTONE.c.native_id, some)
+        found += connection.execute(
+            select(TOMBSTONE.c.native_id).where(TOMBSTONE.c.platform == platform, is_one)
+        ).scalars()
+    return found
 
 
 def buried(connection: Connection) -> dict[str, dict[str, int]]:
     """Return by platform what was deleted there and is not taken out of the archive yet, with when it was noted."""
     found: dict[str, dict[str, int]] = {}
-    for row in connection.execute(select(TOMBSTONE)):
+    for row in connection.execute(select(TOMBSTONE).where(TOMBSTONE.c.at > 0)):
         found.setdefault(row.platform, {})[row.native_id] = row.at
     return found
 
 
 def forget(connection: Connection, platform: str, noted: Iterable[tuple[str, int]]) -> None:
-    """Forget deletions that the archive has followed; one that was noted again meanwhile stays."""
+    """Forget that the archive has to follow these deletions; one that was noted again meanwhile stays to be done."""
     for native_id, at in noted:
-        connection.execute(
-            delete(TOMBSTONE).where(
-                TOMBSTONE.c.platform == platform, TOMBSTONE.c.native_id == native_id, TOMBSTONE.c.at == at
-            )
-        )
+        is_one = and_(TOMBSTONE.c.platform == platform, TOMBSTONE.c.native_id == native_id, TOMBSTONE.c.at == at)
+        connection.execute(update(TOMBSTONE).where(is_one).values(at=0))

@@ -97,8 +97,10 @@ def _copy_pages(source: Snapshot, part: Path, progress: Progress) -> tuple[Proof
 
 
 def _finish(part: Path, note: Note, url: str) -> None:
-    """Write into a backup what it holds, and look whether the file is sound."""
+    """Look whether a backup is sound, and write into it what it holds."""
     with sqlite_file.driver_faults(part), closing(sqlite3.connect(part)) as connection:
+        if said := _damage(connection):
+            raise StoreError(f"{shown_address(url)} is damaged, so no backup was made: {said}")
         for table in HERE_ONLY:
             with suppress(sqlite3.OperationalError):  # an older schema has no such table
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a table of ours
@@ -108,8 +110,17 @@ def _finish(part: Path, note: Note, url: str) -> None:
         }
         connection.executemany(f"INSERT INTO {NOTE} VALUES (?, ?)", rows.items())  # noqa: S608 - our own name
         connection.commit()
-        if (said := connection.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
-            raise StoreError(f"{shown_address(url)} is damaged, so no backup was made: {said}")
+
+
+def _damage(connection: sqlite3.Connection) -> str:
+    """Return what is damaged in a file, "" for nothing. SQLite tells it as an answer, or as a fault of the question."""
+    try:
+        said = str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+    except sqlite3.OperationalError:  # locked or out of reach, which is no damage
+        raise
+    except sqlite3.DatabaseError as fault:
+        return str(fault)
+    return "" if said == "ok" else said
 
 
 def _put(part: Path, file: Path) -> None:
@@ -170,7 +181,7 @@ def _note_of(part: Path, file: Path) -> Note:
     """Read what a backup says of itself, once the file is known to be sound. Raises InputError."""
     try:
         with closing(sqlite3.connect(part)) as connection:
-            if (said := connection.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+            if said := _damage(connection):
                 raise InputError(f"{file} is damaged: {said}")
             if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (NOTE,)).fetchone():
                 raise InputError(f"{file} is a database and no backup: `buzz store copy {file} TO` copies it")

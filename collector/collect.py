@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,8 +13,8 @@ from collector.config import TitleSettings
 from collector.errors import SkipItem
 from collector.match import TitleMatcher
 from collector.raw import as_json
-from collector.records import Batch, Counts, LedgerEntry, MatchedPost, Prepared
-from collector.source import Coverage, JsonObject, Page, PostDraft, Source, Watch
+from collector.records import Batch, Counts, LedgerEntry, MatchedPost, Prepared, TitleCount
+from collector.source import Coverage, JsonObject, Page, PostDraft, Source, Watch, WatchedTitle
 from collector.store import Store
 from collector.text import clean, fold
 
@@ -82,11 +82,12 @@ class Saver:
     _under_way: deque[tuple[Batch, Callable[[], Prepared]]] = field(init=False, default_factory=deque)
     _matcher: TitleMatcher = field(init=False)
     _ids: list[int] = field(init=False)
+    _by_name: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self._matcher = TitleMatcher(self.titles)
-        ids = self.store.title_ids([title.name for title in self.titles])
-        self._ids = [ids[title.name] for title in self.titles]
+        self._by_name = self.store.title_ids([title.name for title in self.titles])
+        self._ids = [self._by_name[title.name] for title in self.titles]
 
     def save(self, origin: Origin, page: Page) -> Counts:
         """Parse and match a page and save it in one transaction with its cursor. Returns what became of it.
@@ -142,6 +143,8 @@ class Saver:
             platform=origin.platform,
             posts=kept,
             deleted=page.deleted,
+            gone_authors=[key for name in page.gone_authors if (key := self.authors.key(origin.platform, name))],
+            platform_counts=[*self._platform_counts(page)],
             cursor=page.cursor,
             ledger=self._ledger(page),
             counts=Counts(read=len(page.items), skipped=skipped, matched=sum(1 for post in kept if post.titles)),
@@ -170,7 +173,7 @@ class Saver:
     def _matched(
         self, origin: Origin, draft: PostDraft, found: Sequence[int], raw: JsonObject, seen: datetime
     ) -> MatchedPost:
-        filed, claimed = filed_at(draft.created_at, seen, origin.look_back)
+        filed, claimed = filed_at(draft.created_at, draft.seen_at or seen, origin.look_back)
         return MatchedPost(
             draft=draft,
             titles=tuple(self._ids[index] for index in found),
@@ -179,6 +182,11 @@ class Saver:
             author_key=self.authors.key(draft.platform, draft.author),
             raw=as_json(raw) if origin.keep_raw and found and draft.text else None,
         )
+
+    def _platform_counts(self, page: Page) -> Iterator[TitleCount]:
+        for told in page.counts:
+            length = int(told.length.total_seconds())
+            yield TitleCount(self._by_name[told.title], told.part, to_seconds(told.start), length, told.amount)
 
     def _ledger(self, page: Page) -> LedgerEntry:
         titles = self._ids
@@ -189,6 +197,8 @@ class Saver:
                 for number, title in zip(self._ids, self.titles, strict=True)
                 if tag in {fold(own) for own in title.hashtags}
             ]
+        elif page.title is not None:
+            titles = [self._by_name[page.title]]
         return LedgerEntry(
             target=page.target,
             coverage=page.coverage,
@@ -212,8 +222,12 @@ def filed_at(created_at: datetime, seen: datetime, look_back: timedelta | None) 
 
 
 def watch_of(titles: Sequence[TitleSettings]) -> Watch:
-    """Return the hashtags of all titles, folded, each once."""
-    return Watch(tuple(dict.fromkeys(fold(tag) for title in titles for tag in title.hashtags)))
+    """Return the hashtags of all titles, folded, each once, and the titles."""
+    watched = [
+        WatchedTitle(title.name, tuple(dict.fromkeys(map(fold, title.hashtags))), title.phrases, title.wikipedia)
+        for title in titles
+    ]
+    return Watch(tuple(dict.fromkeys(tag for title in watched for tag in title.hashtags)), tuple(watched))
 
 
 def collect(saver: Saver, source: Source) -> Counts:

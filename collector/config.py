@@ -27,6 +27,7 @@ def _hashtag(value: object) -> object:
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Hashtag = Annotated[str, BeforeValidator(_hashtag), Field(min_length=1, max_length=100, pattern=r"^\w+$")]
+Article = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,11}:\S.*$", max_length=300)]
 
 
 class Part(BaseModel):
@@ -53,6 +54,7 @@ class TitleSettings(Part):
     exclude: tuple[Name, ...] = ()
     people: tuple[Name, ...] = ()
     ranked_as: tuple[Name, ...] = ()  # other names under which rankings list it
+    wikipedia: tuple[Article, ...] = ()
 
     @model_validator(mode="after")
     def _can_be_found(self) -> "TitleSettings":

@@ -69,7 +69,7 @@ class Post(SQLModel, table=True):
     likes: int | None = Field(sa_type=Big)
     reposts: int | None = Field(sa_type=Big)
     replies: int | None = Field(sa_type=Big)
-    author_key: str | None
+    author_key: str | None = Field(index=True)
     sample: bool
 
 
@@ -213,11 +213,30 @@ class DroppedDay(SQLModel, table=True):
 
 
 class Tombstone(SQLModel, table=True):
-    """A post that its platform deleted and that an archive may still hold; `at` is in nanoseconds."""
+    """A post that was deleted and does not come back. `at`, in nanoseconds: when, for the archives that may hold it.
+
+    It is 0 where no archive has to follow, or all have.
+    """
 
     platform: str = Field(primary_key=True)
     native_id: str = Field(primary_key=True)
     at: int = Field(sa_type=Big)
+
+
+class PlatformCount(SQLModel, table=True):
+    """A figure that a platform tells of a title for `length` seconds from `start`: X's volume, Wikipedia's views.
+
+    `part` is what it is a part of, such as a language's article. Never added to gathered posts.
+    """
+
+    __tablename__ = "platform_count"
+    source: str = Field(primary_key=True)
+    title_id: int = Field(primary_key=True, foreign_key="title.id")
+    part: str = Field(primary_key=True)
+    start: int = Field(primary_key=True, sa_type=Big)
+    length: int = Field(sa_type=Big)
+    amount: int = Field(sa_type=Big)
+    told_at: int = Field(sa_type=Big)
 
 
 class CursorValue(SQLModel, table=True):

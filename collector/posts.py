@@ -42,6 +42,8 @@ _COUNT_POSTGRESQL = (
 def save_posts(connection: Connection, batch: Batch) -> int:
     """Insert what is new, update what is known, mark the hours touched. Returns how many posts are new."""
     latest = {post.draft.native_id: post for post in batch.posts}
+    for native_id in archived.deleted_before(connection, batch.platform, list(latest)):
+        del latest[native_id]
     known = _known(connection, batch.platform, list(latest))
     new = [post for native_id, post in latest.items() if native_id not in known]
     ids = _insert(connection, batch, new)
@@ -56,14 +58,23 @@ def save_posts(connection: Connection, batch: Batch) -> int:
 def delete_posts(connection: Connection, platform: str, native_ids: Sequence[str]) -> int:
     """Take away what the platform has taken away, with its labels and mentions. Returns how many were here.
 
-    What lies in an archive only is noted, to be taken out there.
+    They do not come back, however often they are told again. What lies in an archive is noted, to be taken out there.
     """
-    archived.bury(connection, platform, native_ids)
-    ids = [row.id for row in _known(connection, platform, list(native_ids)).values()]
-    for some in chunks(ids):
+    here = _known(connection, platform, list(native_ids))
+    archived.bury(connection, platform, native_ids, here)
+    for some in chunks([row.id for row in here.values()]):
         _mark(connection, some)
         connection.execute(delete(POST).where(is_among(connection, POST.c.id, some)))
-    return len(ids)
+    return len(here)
+
+
+def delete_authors(connection: Connection, platform: str, author_keys: Sequence[str]) -> int:
+    """Take away every post of these authors, as `delete_posts` does."""
+    gone: list[str] = []
+    for some in chunks(author_keys):
+        of_them = is_among(connection, POST.c.author_key, some)
+        gone += connection.execute(select(POST.c.native_id).where(of_them, POST.c.platform == platform)).scalars()
+    return delete_posts(connection, platform, gone)
 
 
 def known_ids(connection: Connection, platform: str, native_ids: Sequence[str]) -> set[str]:

@@ -58,6 +58,16 @@ class LedgerEntry:
     titles: tuple[int, ...] = ()  # whose coverage this speaks for
 
 
+class TitleCount(NamedTuple):
+    """A figure that a platform tells of a title; `start` in epoch seconds, `length` in seconds."""
+
+    title_id: int
+    part: str
+    start: int
+    length: int
+    amount: int
+
+
 LabelValues = tuple[str, str, float | None, float | None, tuple[str, ...]]
 """Language, sentiment, score, raw score and topics of one post; the scores are None where it is unscored."""
 
@@ -82,6 +92,8 @@ class Batch:
     platform: str
     posts: Sequence[MatchedPost] = ()
     deleted: Sequence[str] = ()
+    gone_authors: Sequence[str] = ()  # keyed hashes
+    platform_counts: Sequence[TitleCount] = ()
     cursor: Mapping[str, str | None] = field(default_factory=dict)  # None forgets the key
     ledger: LedgerEntry | None = None
     counts: Counts = Counts()  # read, skipped and matched; stored and known are found out by the store

@@ -34,11 +34,29 @@ class SourceSettings(BaseModel):
     every: Duration = timedelta(minutes=15)
 
 
+class Kind(StrEnum):
+    """What a source brings. Only POSTS are buzz; the others stand beside it and are never added to it."""
+
+    POSTS = "posts"
+    NEWS = "news"  # articles of the press: headlines and links
+    COUNTS = "counts"  # figures that a platform tells of a title, such as page views
+
+
+class WatchedTitle(NamedTuple):
+    """One title to look for, as the config has it; hashtags without '#', folded."""
+
+    name: str
+    hashtags: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()  # of Wikipedia, as "language:article"
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What to look for: hashtags without '#', normalised, each once, in the order of the config."""
+    """What to look for: hashtags without '#', folded, each once, in the order of the config; and the titles."""
 
     hashtags: tuple[str, ...]
+    titles: tuple[WatchedTitle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,17 @@ class PostDraft(NamedTuple):  # made for every post: a frozen dataclass takes fi
     replies: int | None = None
     author: str | None = None  # hashed with a key before it is stored, never kept as it is
     edited_at: datetime | None = None
+    seen_at: datetime | None = None  # when the platform itself first saw it, where it tells that
+
+
+class PlatformCount(NamedTuple):
+    """A figure that a platform tells of a title for a stretch of time; one told again replaces the older."""
+
+    title: str  # its name in the config
+    part: str  # of what it is a part, such as a language's article; "" for all
+    start: datetime
+    length: timedelta
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +107,9 @@ class Page:
 
     `target` names what was asked, such as "mastodon.social #squidgame". `since` and `until` are the window of
     time that this answer speaks for (None: it says nothing about completeness). `hashtag` is the tag asked for, so
-    that coverage is credited to the right titles; None means all of them. `cursor` holds what to remember once the
-    page is saved (None forgets a key). `deleted` are native ids that the platform has taken away.
+    that coverage is credited to the right titles, or `title` the name of the title; without both it is all of them.
+    `cursor` holds what to remember once the page is saved (None forgets a key). `deleted` are native ids that the
+    platform has taken away, `gone_authors` authors (as in PostDraft) of whom it has taken away everything.
     """
 
     target: str
@@ -90,12 +120,15 @@ class Page:
     until: datetime | None = None
     reason: str = ""
     hashtag: str | None = None
+    title: str | None = None
     deleted: Sequence[str] = ()
+    gone_authors: Sequence[str] = ()
+    counts: Sequence[PlatformCount] = ()
 
     @classmethod
-    def not_covered(cls, target: str, *, reason: str, hashtag: str | None = None) -> "Page":
+    def not_covered(cls, target: str, *, reason: str, hashtag: str | None = None, title: str | None = None) -> "Page":
         """Say that this target is not offered to us, which is not the same as nothing being there."""
-        return cls(target, coverage=Coverage.NOT_COVERED, reason=reason, hashtag=hashtag)
+        return cls(target, coverage=Coverage.NOT_COVERED, reason=reason, hashtag=hashtag, title=title)
 
 
 class Source(Protocol):
@@ -107,6 +140,7 @@ class Source(Protocol):
 
     name: ClassVar[str]
     platform: ClassVar[str]
+    kind: ClassVar[Kind]
     look_back: ClassVar[timedelta]
     Settings: ClassVar[type[SourceSettings]]
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, Table, delete, select
 
-from collector import coverage, label_rows, migrate, posts, ranks
+from collector import coverage, label_rows, migrate, platform_counts, posts, ranks
 from collector.engine import READS, open_engine, reporting, shown_address
 from collector.models import CursorValue, Title, Topic, table
 from collector.ranking import RankDraft
@@ -93,10 +93,12 @@ class Store:
             _remember(connection, source, values)
 
     def save(self, batch: Batch) -> Counts:
-        """Save one page: posts, mentions, dirty hours, deletions, cursor, ledger and coverage, or nothing at all."""
+        """Save one page whole, with its deletions, cursor, ledger row and coverage, or nothing at all."""
         with self.writing() as connection:
             stored = posts.save_posts(connection, batch)
             posts.delete_posts(connection, batch.platform, batch.deleted)
+            posts.delete_authors(connection, batch.platform, batch.gone_authors)
+            platform_counts.save(connection, batch)
             counts = batch.counts + Counts(stored=stored, known=len(batch.posts) - stored)
             _remember(connection, batch.source, batch.cursor)
             if batch.ledger is not None:

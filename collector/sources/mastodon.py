@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 
 from collector.errors import AccessError, RetryLater, SkipItem
 from collector.reading import Fields, parse_time
-from collector.source import Coverage, Cursor, JsonObject, Page, PostDraft, SourceSettings, Watch
+from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostDraft, SourceSettings, Watch
 from collector.text import fold, hashtags, plain_text
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class Mastodon:
 
     name: ClassVar[str] = "mastodon"
     platform: ClassVar[str] = "mastodon"
+    kind: ClassVar[Kind] = Kind.POSTS
     look_back: ClassVar[timedelta] = timedelta(days=3650)  # the first page of a quiet tag reaches back for years
     Settings: ClassVar[type[SourceSettings]] = MastodonSettings
 

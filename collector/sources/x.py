@@ -20,7 +20,7 @@ from collector.config import secret
 from collector.duration import Duration
 from collector.errors import AccessError, ConfigError, RetryLater, SkipItem
 from collector.reading import EARLIEST, LATEST, Fields, parse_time
-from collector.source import Coverage, Cursor, JsonObject, Page, PostDraft, SourceSettings, Watch
+from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostDraft, SourceSettings, Watch
 from collector.text import unescape
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ class X:
 
     name: ClassVar[str] = "x"
     platform: ClassVar[str] = "x"
+    kind: ClassVar[Kind] = Kind.POSTS
     look_back: ClassVar[timedelta] = REACH + timedelta(days=1)
     Settings: ClassVar[type[SourceSettings]] = XSettings
 

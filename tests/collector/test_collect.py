@@ -7,6 +7,7 @@ from typing import ClassVar
 import pytest
 from sqlalchemy import select
 
+from collector import models
 from collector.author import AuthorKeys
 from collector.clock import to_seconds
 from collector.collect import Origin, Saver, collect, filed_at, watch_of
@@ -14,7 +15,7 @@ from collector.config import TitleSettings
 from collector.errors import RetryLater, SkipItem
 from collector.models import Covered, Post, RawPost, table
 from collector.records import Counts
-from collector.source import Coverage, Cursor, JsonObject, Page, PostDraft, SourceSettings, Watch
+from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PlatformCount, PostDraft, SourceSettings, Watch
 from collector.store import Store
 
 SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,6 +29,7 @@ class Toy:
 
     name: ClassVar[str] = "toy"
     platform: ClassVar[str] = "toy"
+    kind: ClassVar[Kind] = Kind.POSTS
     look_back: ClassVar[timedelta] = timedelta(days=1)
     Settings: ClassVar[type[SourceSettings]] = SourceSettings
 
@@ -52,6 +54,7 @@ class Toy:
             created_at=item.get("at", SEEN),
             text=item["text"],
             author=item.get("author"),
+            seen_at=item.get("seen"),
         )
 
 
@@ -70,6 +73,37 @@ def test_only_what_speaks_of_a_watched_title_is_kept(store: Store) -> None:
     counts = collect(saver(store), Toy([Page("all", items)]))
     assert counts == Counts(read=3, stored=1, known=0, skipped=1, matched=1)
     assert stored(store, "native_id") == [("1",)]
+
+
+def test_a_page_of_one_title_speaks_for_that_title_and_brings_its_figures(store: Store) -> None:
+    told = PlatformCount("Hellbound", "ko", SEEN, timedelta(hours=1), 12)
+    page = Page("counts", title="Hellbound", since=SEEN, until=SEEN + timedelta(hours=1), counts=[told])
+    collect(saver(store, SQUID, HELL), Toy([page]))
+    ids = store.title_ids(["Hellbound"])
+    with store.reading() as connection:
+        assert connection.execute(select(table(Covered).c.title_id)).all() == [(ids["Hellbound"],)]
+        counts = table(models.PlatformCount).c
+        found = connection.execute(select(counts.source, counts.title_id, counts.start, counts.length, counts.amount))
+        assert found.all() == [("toy", ids["Hellbound"], to_seconds(SEEN), 3600, 12)]
+
+
+def test_an_author_who_is_gone_takes_all_posts_along(store: Store) -> None:
+    items = [{"id": number, "text": "#squidgame", "author": author} for number, author in enumerate("aab")]
+    collect(saver(store), Toy([Page("all", items), Page("all", gone_authors=["a", "nobody"])]))
+    assert stored(store, "native_id") == [("2",)]
+
+
+def test_a_time_is_believed_by_when_the_platform_saw_the_post(store: Store) -> None:
+    early = SEEN - timedelta(hours=40)
+    items = [
+        {"id": 1, "text": "#squidgame", "at": early - timedelta(hours=20), "seen": early},
+        {"id": 2, "text": "#squidgame", "at": early - timedelta(days=90), "seen": early},
+    ]
+    collect(saver(store), Toy([Page("all", items)]))
+    assert stored(store, "native_id", "created_at", "claimed_at") == [
+        ("1", to_seconds(early - timedelta(hours=20)), None),
+        ("2", to_seconds(early), to_seconds(early - timedelta(days=90))),
+    ]
 
 
 def test_keep_all_stores_the_others_as_well_but_without_their_raw_payload(store: Store) -> None:

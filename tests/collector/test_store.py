@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 
 from collector.clock import from_seconds, hour_of, to_seconds
 from collector.errors import StoreError
-from collector.models import Covered, DirtyHour, Label, Ledger, Mention, Post, PostTopic, RawPost, table
+from collector.models import Covered, DirtyHour, Label, Ledger, Mention, PlatformCount, Post, PostTopic, RawPost, table
 from collector.ranking import RankDraft
-from collector.records import Batch, Counts, LedgerEntry, MatchedPost, PostLabels, RankCounts
+from collector.records import Batch, Counts, LedgerEntry, MatchedPost, PostLabels, RankCounts, TitleCount
 from collector.source import Coverage, PostDraft
 from collector.store import Store
 
@@ -212,6 +212,39 @@ def test_labels_are_replaced_with_their_topics_and_mark_the_hour(store: Store) -
     ids = store.topic_ids(["acting", "ending", "music"])
     assert rows(store, PostTopic, "topic_id") == [(ids["music"],)]
     assert count(store, DirtyHour) == 1
+
+
+def test_what_was_deleted_does_not_come_back(store: Store) -> None:
+    title = store.title_ids(["Squid Game"])["Squid Game"]
+    store.save(batch(post("1", title), post("2", title)))
+    store.save(batch(deleted=["1", "never seen"]))
+    assert store.save(batch(post("1", title), post("2", title), post("never seen"))) == Counts(stored=1, known=2)
+    assert rows(store, Post, "native_id") == [("2",), ("never seen",)]
+    other = MatchedPost(PostDraft(platform="x", native_id="1", created_at=NOON, text="other"), (), to_seconds(NOON))
+    assert store.save(Batch(source="x", platform="x", posts=[other])).stored == 1
+
+
+def test_with_an_author_go_all_posts_of_one_platform(store: Store) -> None:
+    title = store.title_ids(["Squid Game"])["Squid Game"]
+    theirs = [post(number, title)._replace(author_key="a" * 16) for number in ("1", "2")]
+    store.save(batch(*theirs, post("3", title)._replace(author_key="b" * 16), post("4", title)))
+    clean_marks(store)
+    store.save(batch(gone_authors=["a" * 16, "c" * 16]))
+    assert rows(store, Post, "native_id") == [("3",), ("4",)]
+    assert rows(store, DirtyHour, "title_id", "hour") == [(title, hour_of(to_seconds(NOON)))]
+    store.save(Batch(source="x", platform="x", gone_authors=["b" * 16]))
+    assert count(store, Post) == 2
+
+
+def test_a_figure_that_is_told_again_replaces_the_older(store: Store) -> None:
+    title = store.title_ids(["Squid Game"])["Squid Game"]
+    told = TitleCount(title, "ko", to_seconds(NOON), 3600, 5)
+    store.save(batch(platform_counts=[told, told._replace(part="en", amount=2**40)]))
+    store.save(batch(platform_counts=[told, told._replace(amount=6)]))
+    assert rows(store, PlatformCount, "source", "part", "length", "amount") == [
+        ("mastodon", "en", 3600, 2**40),
+        ("mastodon", "ko", 3600, 6),
+    ]
 
 
 def test_labels_of_a_post_that_was_edited_or_deleted_meanwhile_are_left_out(store: Store) -> None:

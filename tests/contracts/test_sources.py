@@ -31,7 +31,7 @@ from collector.config import TitleSettings
 from collector.errors import AccessError, RetryLater, SkipItem
 from collector.http import Http
 from collector.records import Counts
-from collector.source import Coverage, Cursor, Page, PostDraft, SourceSettings
+from collector.source import Coverage, Cursor, Kind, Page, PostDraft, SourceSettings
 from collector.sources import SOURCES
 from collector.store import Store
 
@@ -139,6 +139,7 @@ def test_it_calls_itself_as_it_is_registered_and_has_settings_of_its_own(name: s
     assert source.name == name
     assert source.platform == source.platform.casefold()
     assert source.look_back > timedelta(0)
+    assert source.kind in Kind
     assert issubclass(source.Settings, SourceSettings)
     assert source.Settings is not SourceSettings
     assert source.Settings().every > timedelta(0)

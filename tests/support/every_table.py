@@ -144,6 +144,14 @@ ROWS: dict[str, dict[str, list[Row]]] = {
             {"title_id": 1, "day": DAY, "packed": '[["mastodon"],[0],[12],[3],[1],[1],[0],[0],[0],[0]]'},
         ],
     },
+    "0009": {
+        "platform_count": [
+            {
+                "source": "wikipedia", "title_id": 1, "part": "ko", "start": NOON, "length": 86_400, "amount": 2**40,
+                "told_at": NOON,
+            }
+        ],
+    },
 }
 # fmt: on
 
