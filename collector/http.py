@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -18,6 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
+from collector.address import host_of, is_loopback, safe_for_token
 from collector.clock import now
 from collector.errors import AccessError, InputError, RetryLater
 
@@ -129,7 +129,9 @@ class Http:
         for _ in range(MAX_REDIRECTS + 1):
             with self._response(url, params, sent) as response:
                 if not response.is_redirect:
-                    self._judge(response, url, expect)
+                    status = response.status_code
+                    if status >= requests.codes.bad_request and status not in expect:
+                        raise self.refusal(url, status, response.headers)
                     yield response, url
                     return
                 target = urljoin(url, response.headers["Location"])
@@ -170,23 +172,20 @@ class Http:
                 what = f"gave a broken answer ({type(fault).__name__})"
         return RetryLater(f"{host_of(url)} {what}; trying again at the next turn", until=self.clock() + SHORT_WAIT)
 
-    def _judge(self, response: requests.Response, url: str, expect: Collection[int]) -> None:
-        """Turn a refusal into the error that says what to do."""
-        status = response.status_code
-        if status < requests.codes.bad_request or status in expect:
-            return
+    def refusal(self, url: str, status: int, headers: Mapping[str, str]) -> RetryLater | AccessError:
+        """Return the error that says what to do about an answer of 400 and above."""
         host = host_of(url)
         if status == requests.codes.too_many_requests:
-            until = retry_at(response.headers, self.clock(), LONG_WAIT)
-            raise RetryLater(f"{host} asks us to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until=until)
+            until = retry_at(headers, self.clock(), LONG_WAIT)
+            return RetryLater(f"{host} asks us to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until=until)
         if status >= requests.codes.server_error or status == requests.codes.request_timeout:
-            until = retry_at(response.headers, self.clock(), SHORT_WAIT)
-            raise RetryLater(f"{host} has a fault of its own (status {status}); trying again later", until=until)
+            until = retry_at(headers, self.clock(), SHORT_WAIT)
+            return RetryLater(f"{host} has a fault of its own (status {status}); trying again later", until=until)
         if status in {requests.codes.unauthorized, requests.codes.forbidden}:
-            raise AccessError(
+            return AccessError(
                 f"{host} refuses us (status {status}): a key is missing, wrong, or not allowed to do this"
             )
-        raise AccessError(f"{host} does not know what we asked for (status {status}): {urlsplit(url).path}")
+        return AccessError(f"{host} does not know what we asked for (status {status}): {urlsplit(url).path}")
 
     def chunks(self, response: requests.Response, max_bytes: int) -> Iterator[bytes]:
         """Yield the body, uncompressed. Raises RetryLater past the size or the time that an answer may have."""
@@ -292,25 +291,6 @@ def user_agent(contact: str = "") -> str:
     except PackageNotFoundError:  # run from the source tree without being installed
         number = "source"
     return f"buzzchart/{number}" + (f" (+{contact.strip()})" if contact.strip() else "")
-
-
-def host_of(url: str) -> str:
-    """Return the host of an address (with its port, if it names one), for sentences. Never its path or query."""
-    return urlsplit(url).netloc.rpartition("@")[2] or url[:60]
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether an address points at this very machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def safe_for_token(url: str) -> bool:
-    """Tell whether a token may travel to this address at all: only by https, or inside this machine."""
-    return urlsplit(url).scheme == "https" or is_loopback(url)
 
 
 def check_redirect(origin: str, target: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from clean_environment import CleanEnvironment, build_wheel
 from house import FLOORS, ROOT
+from only import only
 
 from collector.errors import BusyError, ConfigError
 
@@ -21,11 +22,7 @@ NO_SOURCES = """
 [[titles]]
 name = "Hellbound"
 hashtags = ["Hellbound"]
-[sources.mastodon]
-enabled = false
-[rankings.netflix]
-enabled = false
-"""
+""" + only("csv")
 
 
 @pytest.fixture(scope="module")

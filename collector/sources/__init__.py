@@ -1,11 +1,32 @@
 """The platforms, each registered by one line and imported only when it is used."""
 
+from collections.abc import Mapping
+from functools import cache
+
 from collector.registry import Registry
-from collector.source import Source
+from collector.source import Kind, Source
 
 SOURCES: Registry[type[Source]] = Registry(
     {
+        "bluesky": "collector.sources.bluesky:Bluesky",
+        "gdelt": "collector.sources.gdelt:Gdelt",
         "mastodon": "collector.sources.mastodon:Mastodon",
+        "rss": "collector.sources.rss:Rss",
         "x": "collector.sources.x:X",
     }
 )
+
+
+@cache
+def apart() -> Mapping[str, Kind]:
+    """Return the platforms that stand beside the buzz, and what they bring: news, or figures.
+
+    This is the one place that knows them. Every other platform brings posts, also one that no source knows, whose
+    posts came by import.
+    """
+    return {source.platform: source.kind for source in SOURCES.values() if source.kind is not Kind.POSTS}
+
+
+def kind_of(platform: str) -> Kind:
+    """Return what a platform brings."""
+    return apart().get(platform, Kind.POSTS)

@@ -26,6 +26,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 import local_postgres
 import psycopg
 from mastodon_stub import MastodonStub, mastodon_server, status
+from only import only
 
 from analysis.rollup import verify
 from collector.store import Store
@@ -40,11 +41,7 @@ hashtags = ["SquidGame"]
 [sources.mastodon]
 every = "1s"
 servers = ["{url}"]
-[rankings.netflix]
-enabled = false
-[rankings.csv]
-enabled = false
-"""
+""" + only("mastodon")
 # each write tells who wrote; the pauses make transactions long enough for a fault to fall into the middle of them
 WATCHED = ("post", "mention", "cursor_value", "ledger", "job_state", "label", "title_hour", "title_day")
 NOTES = """

@@ -1,14 +1,21 @@
 """A hand-written web server on the loopback: tests say what it answers and read what it was asked."""
 
+import base64
 import contextlib
+import hashlib
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from websockets.frames import Frame, Opcode
+
+GOODBYE = Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=False)
+ACCEPT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
 
 
 @dataclass(frozen=True)
@@ -22,12 +29,50 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Streamed:
+    """What to send over a websocket, and how it goes on: "hang" waits for the other side, "close" says goodbye.
+
+    "cut" ends in the middle of a frame. Texts go as text frames, bytes as binary ones.
+    """
+
+    frames: Iterable[str | bytes] = ()
+    then: str = "hang"
+
+    def serve(self, asked: Asked, connection: socket.socket) -> None:
+        """Do the handshake and send the frames."""
+        given = {name.casefold(): value for name, value in asked.headers.items()}
+        accepted = hashlib.sha1(given["sec-websocket-key"].encode() + ACCEPT, usedforsecurity=False).digest()
+        lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
+        lines.append(f"Sec-WebSocket-Accept: {base64.b64encode(accepted).decode()}")
+        if protocol := given.get("sec-websocket-protocol"):
+            lines.append(f"Sec-WebSocket-Protocol: {protocol}")
+        with contextlib.suppress(OSError):  # a client that had enough may leave
+            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            for frame in self.frames:
+                connection.sendall(_frame(frame))
+            if self.then == "cut":
+                connection.sendall(_frame("x" * 1000)[:500])
+            elif self.then == "close":
+                connection.sendall(GOODBYE)
+            elif self.then == "hang":
+                connection.settimeout(30)
+                connection.recv(4096)  # the other side says goodbye
+                connection.sendall(GOODBYE)
+
+
+def _frame(content: str | bytes) -> bytes:
+    kind, body = (Opcode.TEXT, content.encode()) if isinstance(content, str) else (Opcode.BINARY, content)
+    return Frame(kind, body).serialize(mask=False)
+
+
+@dataclass(frozen=True)
 class Reply:
     """What to answer: any body (JSON unless it is bytes), a status and headers."""
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: "Streamed | None" = None
 
     def encoded(self) -> bytes:
         """Return the body as bytes."""
@@ -49,6 +94,12 @@ class Loopback:
                 asked = Asked(unquote(parts.path), parts.path, params, dict(self.headers.items()))
                 owner.asked.append(asked)
                 reply = owner.answer(asked)
+                if reply.stream is not None:
+                    reply.stream.serve(asked, self.connection)
+                    self.close_connection = True
+                    return
+                if "Upgrade" in self.headers:  # who asks for a websocket takes no older answer
+                    self.protocol_version, self.close_connection = "HTTP/1.1", True
                 body = reply.encoded()
                 self.send_response(reply.status)
                 for name, value in {"Content-Type": "application/json", **reply.headers}.items():

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from only import only
+
 from analysis.label import label_pending
 from analysis.rollup import roll
 from collector import config as configs
@@ -44,11 +46,7 @@ hashtags = ["PaperLanterns"]
 [[topics]]
 name = {_quoted(topic)}
 phrases = ["dance scene"]
-[sources.mastodon]
-enabled = false
-[rankings.netflix]
-enabled = false
-"""
+{only("csv")}"""
 
 
 def write(folder: Path, *, title: str = "Paper Lanterns", topic: str = "dance scene", extra: str = "") -> Config:

@@ -16,6 +16,7 @@ import orjson
 import pytest
 import yaml
 from loopback import Asked, Loopback, Reply, serving
+from only import only
 from sqlalchemy import func, select
 
 from collector.models import Label, Mention, Post, TitleHour, table
@@ -30,9 +31,7 @@ hashtags = ["SquidGame"]
 [sources.mastodon]
 every = "1s"
 servers = ["{url}"]
-[rankings.netflix]
-enabled = false
-"""
+""" + only("mastodon", "csv")
 
 
 def recorded(path: Path) -> Mapping[str, Any]:

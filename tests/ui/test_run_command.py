@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from loopback import free_port
+from only import only
 
 from ui.commands import run
 from ui.console import Console
@@ -19,11 +20,7 @@ CONFIG = """
 [[titles]]
 name = "Squid Game"
 hashtags = ["SquidGame"]
-[sources.mastodon]
-enabled = false
-[rankings.netflix]
-enabled = false
-"""
+""" + only("csv")
 
 
 def child(code: str) -> subprocess.Popen[bytes]:

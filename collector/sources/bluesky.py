@@ -1,0 +1,253 @@
+"""Bluesky: every post of the network through Jetstream, no key needed, or those of one server through its own stream.
+
+Each run goes on at the stored cursor, reads until it has caught up with its own beginning, and leaves: between runs
+nothing is lost that the stream still offers (about 36 hours), and nothing runs for ever. Streams know no hashtags;
+posts are matched here. What people delete there is deleted here.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from collector import atproto
+from collector.address import host_of, is_loopback
+from collector.atproto import WIRES, Event, StreamError, Wire
+from collector.duration import Duration
+from collector.errors import AccessError, RetryLater
+from collector.reading import parse_time
+from collector.source import Coverage, Cursor, JsonObject, Kind, Page, SourceSettings, Watch
+
+if TYPE_CHECKING:
+    from collector.http import Http
+    from collector.websocket import Stream
+
+DEFAULT_STREAMS = (
+    "wss://jetstream2.us-east.bsky.network/subscribe",
+    "wss://jetstream.us-west.bsky.network/xrpc/network.bsky.jetstream.subscribeEvents",
+)
+PAGE = 5000  # events
+LONGEST_RUN = 300.0  # seconds; what is left is read in the next turn
+QUIET = 3.0  # seconds after which a stream of one server has told what it had
+REWIND = timedelta(seconds=10)  # another server saw the same events a little earlier or later
+KEPT_FOR_SURE = timedelta(hours=24)  # a younger cursor is never moved by a server
+JUMP = timedelta(minutes=1)  # the network is never silent for so long
+OUTDATED, FUTURE = "OutdatedCursor", "FutureCursor"
+NOW = 2**62  # a position and a time after all that we have begun to wait for
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def _address(written: str) -> str:
+    """Check the address of a stream: by its path it is known of which kind it is."""
+    address = written.strip().rstrip("/")
+    parts = urlsplit(address)
+    is_safe = parts.scheme == "wss" or (parts.scheme == "ws" and is_loopback(address))
+    paths = [wire.path for wire in WIRES]
+    if not is_safe or not parts.hostname or parts.username or parts.query or parts.path not in paths:
+        raise ValueError(f'an address such as "{DEFAULT_STREAMS[0]}"; its path is one of {", ".join(paths)}')
+    return address
+
+
+class BlueskySettings(SourceSettings):
+    """`[sources.bluesky]`: the streams, the first that answers is read, and how far the first run looks back."""
+
+    streams: Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], Field(min_length=1)] = DEFAULT_STREAMS
+    back: Annotated[Duration, Field(le=timedelta(hours=36))] = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one run reads of one stream, gathered into pages. Times are microseconds."""
+
+    host: str
+    begun: int  # once it has caught up with this it is done
+    since: int  # everything before is known
+    position: int  # what to go on from
+    is_exact: bool = False  # the position is one of this very stream, whose event we have
+    at: int | None = None  # of the last event
+    items: list[JsonObject] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return len(self.items) + len(self.deleted) + len(self.gone)
+
+    def take(self, event: Event) -> None:
+        if event.post is not None:
+            self.items.append(event.post)
+        elif event.deleted:
+            self.deleted.append(event.deleted)
+        elif event.gone:
+            self.gone.append(event.gone)
+        if event.position is not None:
+            self.position, self.at = event.position, event.at
+
+    def page(self, until: int | None) -> Page:
+        """Return what was gathered; up to `until` everything was told."""
+        since, self.since = self.since, max(self.since, min(until or self.since, self.begun))
+        known = _time(self.since).isoformat()
+        page = Page(
+            self.host,
+            self.items,
+            {f"{self.host} cursor": str(self.position), f"{self.host} covered": known, "covered": known},
+            since=_time(since),
+            until=_time(self.since),
+            deleted=self.deleted,
+            gone_authors=self.gone,
+        )
+        self.items, self.deleted, self.gone = [], [], []
+        return page
+
+    def gap(self, until: int) -> Page:
+        """Return a page that says that what lies before this is not offered any more."""
+        since, self.since = self.since, until
+        reason = f"{self.host} reaches back to {_time(until):%Y-%m-%d %H:%M} UTC only"
+        return Page(self.host, coverage=Coverage.NOT_COVERED, since=_time(since), until=_time(until), reason=reason)
+
+
+class Bluesky:
+    """Streams, polled. The second one is asked when the first fails."""
+
+    name: ClassVar[str] = "bluesky"
+    platform: ClassVar[str] = "bluesky"
+    kind: ClassVar[Kind] = Kind.POSTS
+    look_back: ClassVar[timedelta] = timedelta(hours=36)
+    Settings: ClassVar[type[SourceSettings]] = BlueskySettings
+    parse = staticmethod(atproto.parse)
+    glance = staticmethod(atproto.glance)
+
+    def __init__(self, settings: BlueskySettings, http: "Http") -> None:
+        self._settings = settings
+        self._http = http
+
+    def fetch(self, watch: Watch, cursor: Cursor) -> Iterator[Page]:  # noqa: ARG002 - streams are not asked for tags
+        """Yield what came since the cursor up to now, oldest first.
+
+        A stream that fails yields a FAILED page and the next one goes on. Raises RetryLater when all failed.
+        """
+        faults: list[RetryLater] = []
+        values = dict(cursor.values)
+        for address in self._settings.streams:
+            try:
+                for page in self._stream(address, values):
+                    values |= {key: value for key, value in page.cursor.items() if value is not None}
+                    yield page
+            except RetryLater as fault:
+                faults.append(fault)
+                yield Page(host_of(address), coverage=Coverage.FAILED, reason=str(fault))
+            except AccessError as refusal:
+                yield Page.not_covered(host_of(address), reason=str(refusal))
+            else:
+                return
+        if faults:
+            raise min(faults, key=lambda fault: fault.until)
+
+    def _stream(self, address: str, values: Mapping[str, str]) -> Iterator[Page]:
+        """Read one stream from where we stand; where it does not know our number any more, from the time of it."""
+        wire = wire_of(address)
+        *first, last = self._starts(wire, host_of(address), values)
+        for reading in first:
+            try:
+                yield from self._read(address, wire, reading)
+            except (_UnknownPosition, AccessError):
+                continue
+            return
+        yield from self._read(address, wire, last)
+
+    def _starts(self, wire: type[Wire], host: str, values: Mapping[str, str]) -> Iterator[_Reading]:
+        """Yield from where a stream may be read: its own number, if no other one is ahead of it, then the time."""
+        now, covered = self._http.clock(), values.get("covered")
+        since = parse_time(covered) if covered else now - self._settings.back
+        own, is_ahead = values.get(f"{host} cursor"), values.get(f"{host} covered") == covered
+        if own and (is_ahead or not wire.has_times):
+            yield _Reading(host, _microseconds(now), _microseconds(since), int(own), is_exact=True)
+        if wire.has_times:
+            from_time = _microseconds(since - REWIND if covered else since)
+            yield _Reading(host, _microseconds(now), _microseconds(since), from_time)
+        elif not own:
+            yield _Reading(host, _microseconds(now), _microseconds(since), 0)
+
+    def _read(self, address: str, wire: type[Wire], reading: _Reading) -> Iterator[Page]:
+        """Yield pages until the stream has come to where we began. What was read before a fault is kept."""
+        from collector.websocket import opened  # noqa: PLC0415 - slow to import, as the network's libraries are
+
+        with opened(self._http, address, wire.query(reading.position), wire.subprotocol) as stream:
+            try:
+                yield from self._pages(stream, wire, reading)
+            except RetryLater:
+                if reading.at is not None:
+                    reading.position -= 1  # another event may have the same one
+                    yield reading.page(reading.at)
+                raise
+
+    def _pages(self, stream: "Stream", wire: type[Wire], reading: _Reading) -> Iterator[Page]:
+        begins, skip_to = reading.since, reading.position if reading.is_exact else -1
+        is_outdated = wire.is_endless and reading.begun - begins > _length(KEPT_FOR_SURE)
+        jump = _length(JUMP)
+        for event in self._events(stream, wire):
+            if event.notice:
+                if event.notice == FUTURE and reading.is_exact:
+                    raise _UnknownPosition
+                is_outdated, jump = is_outdated or event.notice == OUTDATED, 0
+            elif event.position is None or event.at is None:
+                reading.take(event)
+            elif event.position > skip_to:
+                if reading.at is None and is_outdated and event.at > begins + jump:
+                    yield reading.gap(min(event.at, reading.begun))
+                if event.at >= reading.begun:
+                    break
+                if reading.size >= PAGE and event.position != reading.position:
+                    yield reading.page(reading.at)
+                reading.take(event)
+        else:
+            yield reading.page(reading.at)  # the time for one run is over
+            return
+        yield reading.page(reading.begun)
+
+    def _events(self, stream: "Stream", wire: type[Wire]) -> Iterator[Event]:
+        """Yield events for as long as one run may take. A small server that falls quiet has told everything."""
+        from collector.websocket import Silent  # noqa: PLC0415 - as above
+
+        patience = self._http.timeout[1] if wire.is_endless else QUIET
+        until = time.monotonic() + LONGEST_RUN
+        while time.monotonic() < until:
+            try:
+                yield from wire.read(stream.frame(patience))
+            except Silent:
+                if wire.is_endless:
+                    raise stream.later("fell silent") from None
+                yield Event(NOW, NOW)
+                return
+            except StreamError as fault:
+                raise stream.later(f"ended the stream ({fault})") from fault
+
+
+class _UnknownPosition(Exception):  # noqa: N818 - an answer, not a fault
+    """The stream has begun anew since, and our number means nothing there."""
+
+
+def wire_of(address: str) -> type[Wire]:
+    """Return how the stream at this address is read. Raises ValueError for a path that is none of theirs."""
+    path = urlsplit(address).path.rstrip("/")
+    found = next((wire for wire in WIRES if wire.path == path), None)
+    if found is None:
+        raise ValueError(f"{path} is the path of no stream")
+    return found
+
+
+def _time(microseconds: int) -> datetime:
+    return EPOCH + microseconds * MICROSECOND
+
+
+def _microseconds(time: datetime) -> int:
+    return (time - EPOCH) // MICROSECOND
+
+
+def _length(span: timedelta) -> int:
+    return span // MICROSECOND
