@@ -1,5 +1,6 @@
-"""X's recent search as its description tells it: pages newest first, since_id, start_time, next_token, limits."""
+"""X's recent search and counts as their description tells: pages newest first, windows, next_token, limits, a bill."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from loopback import Asked, Loopback, Reply, serving
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 EPOCH_MS = 1_288_834_974_657
+SEARCH, COUNTS = "/2/tweets/search/recent", "/2/tweets/counts/recent"
 
 
 def post_id(at: datetime, number: int = 0) -> str:
@@ -32,9 +34,17 @@ def post(at: datetime, *, tag: str = "SquidGame", number: int = 0, **changes: ob
     } | changes
 
 
+PRICE = 5_000  # millionths of a dollar, of a post and of a request for counts
+HOUR = timedelta(hours=1)
+
+
 @dataclass
 class XStub:
-    """What X has. `faults` answers the next requests before X does; `holes` are pages that come out empty."""
+    """What X has. `faults` answers the next requests before X does; `holes` are pages that come out empty.
+
+    `bill` is what each UTC month has cost, in millionths of a dollar: a post once a UTC day, a request for counts each
+    time, what is refused nothing.
+    """
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Reply] = field(default_factory=list)
@@ -42,23 +52,47 @@ class XStub:
     token: str = "not-a-real-token"  # noqa: S105 - invented
     pages_served: int = 0
     now: datetime = NOW
+    bill: Counter[str] = field(default_factory=Counter)
+    billed: set[tuple[str, str]] = field(default_factory=set)
 
     def answer(self, asked: Asked) -> Reply:
-        """Answer a search."""
+        """Answer a search or a question for counts."""
         if asked.headers.get("Authorization") != f"Bearer {self.token}":
             return Reply({"title": "Unauthorized", "detail": "Unauthorized", "type": "about:blank", "status": 401}, 401)
         if self.faults:
             return self.faults.pop(0)
-        if asked.path != "/2/tweets/search/recent":
+        if asked.path not in {SEARCH, COUNTS}:
             return Reply({"title": "Not Found"}, 404)
-        return self._search(asked.params)
+        wrong = self._wrong(asked.params)
+        if wrong:
+            return Reply({"errors": [{"message": wrong}], "title": "Invalid Request"}, 400)
+        return self._search(asked.params) if asked.path == SEARCH else self._counts(asked.params)
+
+    def _wrong(self, params: Mapping[str, str]) -> str | None:
+        """Say what is wrong with a question."""
+        reach = self.now - timedelta(days=7)
+        if len(params["query"]) > 512:
+            return "query is too long"
+        if not 10 <= int(params.get("max_results", 10)) <= 100:
+            return "max_results is wrong"
+        if "start_time" in params and _time(params["start_time"]) < reach:
+            return "'start_time' must be on or after 7 days ago"
+        if int(params.get("since_id", 2**62)) < int(post_id(reach)):
+            return "'since_id' must be a post id created after 7 days ago"
+        return None
+
+    def _counts(self, params: Mapping[str, str]) -> Reply:
+        self.bill[f"{self.now:%Y-%m}"] += PRICE
+        found = Counter(_hour(_time(entry["created_at"])) for entry in self.posts if _fits(entry, params))
+        start, end, buckets = _time(params["start_time"]), _time(params["end_time"]), []
+        while start < end:
+            until = min(_hour(start) + HOUR, end)
+            buckets.append({"start": _written(start), "end": _written(until), "post_count": found[_hour(start)]})
+            start = until
+        return Reply({"data": buckets, "meta": {"total_post_count": found.total()}})
 
     def _search(self, params: Mapping[str, str]) -> Reply:
         size = int(params.get("max_results", 10))
-        if not 10 <= size <= 100 or len(params["query"]) > 512:
-            return Reply({"errors": [{"message": "max_results or query is wrong"}], "title": "Invalid Request"}, 400)
-        if int(params.get("since_id", 2**62)) < int(post_id(self.now - timedelta(days=7))):
-            return Reply({"errors": [{"message": "'since_id' must be newer"}], "title": "Invalid Request"}, 400)
         found = sorted((entry for entry in self.posts if _fits(entry, params)), key=lambda e: -int(e["id"]))
         start = int(params.get("next_token", "0"))
         page = found[start : start + size]
@@ -68,17 +102,32 @@ class XStub:
             return Reply({"meta": {"result_count": 0, "next_token": str(start)}})
         if not page:
             return Reply({"meta": {"result_count": 0}})
+        new = {(f"{self.now:%Y-%m-%d}", str(entry["id"])) for entry in page} - self.billed
+        self.billed |= new
+        self.bill[f"{self.now:%Y-%m}"] += PRICE * len(new)
         ends = {"newest_id": page[0]["id"], "oldest_id": page[-1]["id"], "result_count": len(page)}
         return Reply({"data": page, "meta": ends | following})
 
 
 def _fits(entry: Mapping[str, Any], params: Mapping[str, str]) -> bool:
-    if "since_id" in params:
-        is_new = int(entry["id"]) > int(params["since_id"])
-    else:
-        is_new = datetime.fromisoformat(entry["created_at"]) >= datetime.fromisoformat(params["start_time"])
+    at = _time(entry["created_at"])
+    is_new = int(entry["id"]) > int(params["since_id"]) if "since_id" in params else at >= _time(params["start_time"])
+    if "end_time" in params and at >= _time(params["end_time"]):
+        return False
     asked = params["query"].removesuffix(" -is:retweet").strip("()").casefold().split(" or ")
     return is_new and any(f"#{tag['tag'].casefold()}" in asked for tag in entry["entities"]["hashtags"])
+
+
+def _time(written: str) -> datetime:
+    return datetime.fromisoformat(written)
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _written(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @contextmanager
