@@ -18,7 +18,6 @@ TAG = "app.bsky.richtext.facet#tag"
 GONE = {"deleted", "takendown", "suspended"}  # "deactivated" is a pause
 LARGEST_EVENT = 1_000_000  # bytes; a post has 300 characters
 KEPT = ("$type", "text", "createdAt", "langs", "facets", "tags", "labels")  # of a record in CBOR: the rest has links
-UNREADABLE: JsonObject = {}
 MICROSECOND = timedelta(microseconds=1)
 START = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,6 +34,9 @@ class Event(NamedTuple):
     deleted: str | None = None  # the address of a post
     gone: str | None = None  # the id of an account
     notice: str | None = None  # "OutdatedCursor": what lies between the cursor and here is not offered any more
+
+
+UNREADABLE = Event(None, None, post={})
 
 
 class StreamError(Exception):
@@ -54,8 +56,8 @@ class Wire(Protocol):
         """Return the parameters of the address."""
 
     @staticmethod
-    def read(frame: bytes) -> Iterator[Event]:
-        """Yield the events of a frame; what cannot be read is an event with a post that cannot. Raises StreamError."""
+    def read(frame: bytes) -> Sequence[Event]:
+        """Return the events of a frame; what cannot be read is an event with a post that cannot. Raises StreamError."""
 
 
 class Jetstream1:
@@ -72,16 +74,14 @@ class Jetstream1:
         return {"wantedCollections": POSTS, "maxMessageSizeBytes": LARGEST_EVENT, "cursor": cursor}
 
     @staticmethod
-    def read(frame: bytes) -> Iterator[Event]:
-        """Yield the event of a frame."""
+    def read(frame: bytes) -> Sequence[Event]:
+        """Return the event of a frame."""
         try:
             event = orjson.loads(frame)
             at = event["time_us"]
-            if type(at) is not int:
-                raise TypeError("time_us is not a number")  # noqa: TRY301 - as any other fault of the frame
-            yield _event(at, at, event)
+            return (_event(at, at, event),) if type(at) is int else (UNREADABLE,)
         except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError):
-            yield Event(None, None, post=UNREADABLE)
+            return (UNREADABLE,)
 
 
 class Jetstream2:
@@ -98,8 +98,8 @@ class Jetstream2:
         return {"collections": POSTS, "maxMessageSizeBytes": LARGEST_EVENT, "cursor": cursor}
 
     @staticmethod
-    def read(frame: bytes) -> Iterator[Event]:
-        """Yield the event of a frame."""
+    def read(frame: bytes) -> Sequence[Event]:
+        """Return the event of a frame."""
         try:
             envelope = orjson.loads(frame)
             if envelope["$type"] == "error":
@@ -107,14 +107,13 @@ class Jetstream2:
             told = envelope["payload"]
             kind = told["$type"].rpartition("#")[2]
             if kind == "info":
-                yield Event(None, None, notice=str(told["name"]))
-                return
+                return (Event(None, None, notice=str(told["name"])),)
             # what an operator imports has a time of its own; when the stream saw it is told beside that
             at = _microseconds(told.get("witnessedAt") or told["time"])
             event = {"did": told["did"], "time_us": at, "kind": kind, kind: told[kind] if kind in told else _op(told)}
-            yield _event(told["seq"], at, event)
+            return (_event(told["seq"], at, event),)
         except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError, ValueError):
-            yield Event(None, None, post=UNREADABLE)
+            return (UNREADABLE,)
 
 
 class Repositories:
@@ -131,8 +130,8 @@ class Repositories:
         return {"cursor": cursor}
 
     @staticmethod
-    def read(frame: bytes) -> Iterator[Event]:
-        """Yield the events of a frame: a commit may change several posts."""
+    def read(frame: bytes) -> Sequence[Event]:
+        """Return the events of a frame: a commit may change several posts."""
         import libipld  # noqa: PLC0415 - most people never meet this stream
 
         try:
@@ -141,11 +140,10 @@ class Repositories:
             if kind == "error":
                 raise StreamError(str(body.get("error"))[:80])
             if kind == "info":
-                yield Event(None, None, notice=str(body["name"]))
-                return
-            yield from _of_repository(kind, body)
+                return (Event(None, None, notice=str(body["name"])),)
+            return [*_of_repository(kind, body)]
         except (TypeError, KeyError, AttributeError, ValueError):
-            yield Event(None, None, post=UNREADABLE)
+            return (UNREADABLE,)
 
 
 WIRES: Sequence[type[Wire]] = (Jetstream1, Jetstream2, Repositories)

@@ -30,20 +30,21 @@ class Silent(Exception):  # noqa: N818 - an answer to a question, not a fault
 class Stream:
     """An open websocket."""
 
-    def __init__(self, http: Http, url: str, connection: "ClientConnection") -> None:
+    def __init__(
+        self, http: Http, url: str, connection: "ClientConnection", broken: tuple[type[Exception], ...]
+    ) -> None:
         self._http = http
         self._url = url
         self._connection = connection
+        self._broken = broken
 
     def frame(self, patience: float) -> bytes:
         """Return the next frame. Raises Silent after so many seconds without one, RetryLater when the stream broke."""
-        from websockets.exceptions import WebSocketException  # noqa: PLC0415 - most runs open no stream
-
         try:
             frame: bytes = self._connection.recv(timeout=patience, decode=False)
         except TimeoutError as fault:
             raise Silent from fault
-        except (WebSocketException, EOFError, OSError) as fault:
+        except self._broken as fault:
             raise self.later("broke off the stream") from fault
         return frame
 
@@ -55,7 +56,7 @@ class Stream:
 @contextmanager
 def opened(http: Http, url: str, query: Mapping[str, str | int], subprotocol: str | None) -> Iterator[Stream]:
     """Open a stream. Raises RetryLater and AccessError as Http does."""
-    from websockets.exceptions import InvalidStatus, WebSocketException  # noqa: PLC0415 - as above
+    from websockets.exceptions import InvalidStatus, WebSocketException  # noqa: PLC0415 - most runs open no stream
     from websockets.sync.client import connect  # noqa: PLC0415 - as above
     from websockets.typing import Subprotocol  # noqa: PLC0415 - as above
 
@@ -83,7 +84,7 @@ def opened(http: Http, url: str, query: Mapping[str, str | int], subprotocol: st
     except (WebSocketException, EOFError) as fault:
         raise _no_stream(http, url, "sent something other than a stream") from fault
     with connection:
-        yield Stream(http, url, connection)
+        yield Stream(http, url, connection, (WebSocketException, EOFError, OSError))
 
 
 def _no_stream(http: Http, url: str, what: str) -> RetryLater:

@@ -30,7 +30,7 @@ DEFAULT_STREAMS = (
     "wss://jetstream2.us-east.bsky.network/subscribe",
     "wss://jetstream.us-west.bsky.network/xrpc/network.bsky.jetstream.subscribeEvents",
 )
-PAGE = 5000  # events
+PAGE = 2000  # events; more of them at once are slower, for Python looks through all that it holds
 LONGEST_RUN = 300.0  # seconds; what is left is read in the next turn
 QUIET = 3.0  # seconds after which a stream of one server has told what it had
 REWIND = timedelta(seconds=10)  # another server saw the same events a little earlier or later
@@ -70,13 +70,10 @@ class _Reading:
     position: int  # what to go on from
     is_exact: bool = False  # the position is one of this very stream, whose event we have
     at: int | None = None  # of the last event
+    size: int = 0
     items: list[JsonObject] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        return len(self.items) + len(self.deleted) + len(self.gone)
 
     def take(self, event: Event) -> None:
         if event.post is not None:
@@ -87,6 +84,7 @@ class _Reading:
             self.gone.append(event.gone)
         if event.position is not None:
             self.position, self.at = event.position, event.at
+        self.size += 1
 
     def page(self, until: int | None) -> Page:
         """Return what was gathered; up to `until` everything was told."""
@@ -101,7 +99,7 @@ class _Reading:
             deleted=self.deleted,
             gone_authors=self.gone,
         )
-        self.items, self.deleted, self.gone = [], [], []
+        self.items, self.deleted, self.gone, self.size = [], [], [], 0
         return page
 
     def gap(self, until: int) -> Page:

@@ -40,18 +40,12 @@ class Streamed:
 
     def serve(self, asked: Asked, connection: socket.socket) -> None:
         """Do the handshake and send the frames."""
-        given = {name.casefold(): value for name, value in asked.headers.items()}
-        accepted = hashlib.sha1(given["sec-websocket-key"].encode() + ACCEPT, usedforsecurity=False).digest()
-        lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
-        lines.append(f"Sec-WebSocket-Accept: {base64.b64encode(accepted).decode()}")
-        if protocol := given.get("sec-websocket-protocol"):
-            lines.append(f"Sec-WebSocket-Protocol: {protocol}")
         with contextlib.suppress(OSError):  # a client that had enough may leave
-            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            greet(asked, connection)
             for frame in self.frames:
-                connection.sendall(_frame(frame))
+                connection.sendall(wire_frame(frame))
             if self.then == "cut":
-                connection.sendall(_frame("x" * 1000)[:500])
+                connection.sendall(wire_frame("x" * 1000)[:500])
             elif self.then == "close":
                 connection.sendall(GOODBYE)
             elif self.then == "hang":
@@ -60,7 +54,19 @@ class Streamed:
                 connection.sendall(GOODBYE)
 
 
-def _frame(content: str | bytes) -> bytes:
+def greet(asked: Asked, connection: socket.socket) -> None:
+    """Do the handshake of a websocket."""
+    given = {name.casefold(): value for name, value in asked.headers.items()}
+    accepted = hashlib.sha1(given["sec-websocket-key"].encode() + ACCEPT, usedforsecurity=False).digest()
+    lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
+    lines.append(f"Sec-WebSocket-Accept: {base64.b64encode(accepted).decode()}")
+    if protocol := given.get("sec-websocket-protocol"):
+        lines.append(f"Sec-WebSocket-Protocol: {protocol}")
+    connection.sendall("\r\n".join([*lines, "", ""]).encode())
+
+
+def wire_frame(content: str | bytes) -> bytes:
+    """Return a frame as it goes over the wire."""
     kind, body = (Opcode.TEXT, content.encode()) if isinstance(content, str) else (Opcode.BINARY, content)
     return Frame(kind, body).serialize(mask=False)
 
