@@ -16,6 +16,8 @@ from analysis.labelling import Labelling
 from collector import clock
 from collector.config import Config, TitleSettings
 from collector.ranking import WORLD, title_key
+from collector.source import Kind
+from collector.sources import kind_of
 
 Window = tuple[datetime, datetime]
 PERIODS = {"24 h": timedelta(days=1), "7 d": timedelta(days=7), "28 d": timedelta(days=28)}
@@ -42,11 +44,11 @@ class Desk:
 
     @cached_property
     def covered(self) -> pd.DataFrame:
-        """Every window of time that is known, of all titles."""
-        return health.covered(self.reader)
+        """Every window of time that is known, of all titles, of the press and of figures too."""
+        return health.covered(self.reader, kind=None)
 
     def covered_of(self, title: str) -> pd.DataFrame:
-        """Every window of time that is known of one title."""
+        """Every window of time in which posts about one title are known."""
         return health.covered(self.reader, title=title)
 
     @cached_property
@@ -77,6 +79,11 @@ class Desk:
     def platforms(self) -> list[str]:
         """The platforms from which anything is known, or was asked."""
         return sorted({*health.platforms(self.reader), *health.freshness(self.reader)["platform"]})
+
+    @property
+    def buzz_platforms(self) -> list[str]:
+        """Those of the platforms that bring posts."""
+        return [name for name in self.platforms if kind_of(name) is Kind.POSTS]
 
     @cached_property
     def labelling(self) -> Labelling:

@@ -164,6 +164,19 @@ def post(row: Any, why: str = "") -> None:  # noqa: ANN401 - a row of analysis.f
     )
 
 
+def articles(rows: Iterable[Any]) -> None:
+    """List articles (rows with at, headline, publisher, url, sample); a headline leads to its article on the web."""
+    st.html(f'<div class="bz"><ul class="bz-list">{"".join(map(_article, rows))}</ul></div>')
+
+
+def _article(row: Any) -> str:  # noqa: ANN401 - as articles
+    meta = [str(row.publisher), moment(row.at), *([SAMPLE.lower().removesuffix("s")] if row.sample else [])]
+    headline = text_html(row.headline)
+    if not row.sample and not pd.isna(row.url) and str(row.url).startswith(("https://", "http://")):
+        headline = f'<a href="{text_html(row.url)}" target="_blank" rel="noopener noreferrer">{headline}</a>'
+    return f'<li>{headline} <span class="bz-meta">{text_html(" · ".join(meta))}</span></li>'
+
+
 def _meta(row: Any) -> Iterable[str]:  # noqa: ANN401 - as post
     yield str(row.platform)
     yield moment(row.created_at)

@@ -21,6 +21,7 @@ from analysis.frames.reader import Reader
 from analysis.spans import Window
 from collector import clock
 from collector.clock import HOUR
+from collector.source import Kind
 
 SUFFIX = ".manifest.json"
 FORM = 1  # raised when a field changes its meaning
@@ -45,7 +46,9 @@ def facts_for(reader: Reader, export: Export) -> Facts:
         return Facts(facts.schema(reader), {}, [])
     only = export.only
     window = (_seconds(only.since), _seconds(only.until))
-    windows, hours = facts.coverings(reader, only.title), facts.extents(reader, only.title)
+    # posts are written with the articles of the press, which their platform tells; totals are of posts alone
+    kind = only.kind if export.what == "posts" else Kind.POSTS
+    windows, hours = facts.coverings(reader, only.title, kind), facts.extents(reader, only.title, kind)
     if only.platform is not None:
         windows = [one for one in windows if one.platform == only.platform]
         hours = [one for one in hours if one.platform == only.platform]

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Table, false
 
 from collector.clock import to_seconds
 from collector.models import metadata
+from collector.source import Kind
+from collector.sources import apart
 
 TITLE: Table = metadata.tables["title"]
 TOPIC: Table = metadata.tables["topic"]
@@ -22,6 +24,19 @@ COVERED: Table = metadata.tables["covered"]
 LEDGER: Table = metadata.tables["ledger"]
 JOB_STATE: Table = metadata.tables["job_state"]
 RANK: Table = metadata.tables["rank"]
+
+
+def of_kind(platform: ColumnElement[str], kind: Kind | None = Kind.POSTS) -> list[ColumnElement[bool]]:
+    """Return the conditions for the platforms that bring this kind; None: for all.
+
+    Buzz is made of posts alone: whatever is counted asks for them, which is the default.
+    """
+    if kind is None:
+        return []
+    if kind is Kind.POSTS:
+        return [platform.not_in(sorted(apart()))]
+    named = sorted(name for name, brought in apart().items() if brought is kind)
+    return [platform.in_(named)] if named else [false()]
 
 
 def within(column: ColumnElement[int], since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

@@ -6,10 +6,11 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, true
 
-from analysis.frames.clauses import COVERED, JOB_STATE, LEDGER, POST, TITLE
+from analysis.frames.clauses import COVERED, JOB_STATE, LEDGER, POST, TITLE, of_kind
 from analysis.frames.columns import Columns
 from analysis.frames.reader import Reader
 from collector import clock
+from collector.source import Kind
 
 WINDOWS: Columns = {
     "title": "text",
@@ -53,14 +54,18 @@ JOBS: Columns = {
 }
 
 
-def covered(reader: Reader, *, title: str | None = None, since: datetime | None = None) -> pd.DataFrame:
+def covered(
+    reader: Reader, *, title: str | None = None, since: datetime | None = None, kind: Kind | None = Kind.POSTS
+) -> pd.DataFrame:
     """Return one row per window of time in which a target of a platform is known for a title: [since, until).
 
+    kind: of the platforms that bring this; None: of all.
     With `since`, those that reach beyond it, and the last one of each title and platform, however old: so that it is
     told which platforms were asked for a title.
     """
     chosen = [TITLE.c.name if name == "title" else COVERED.c[name] for name in WINDOWS]
     query = select(*chosen).select_from(COVERED.join(TITLE, TITLE.c.id == COVERED.c.title_id))
+    query = query.where(*of_kind(COVERED.c.platform, kind))
     if title is not None:
         query = query.where(TITLE.c.name == title)
     if since is not None:
@@ -90,8 +95,9 @@ def _last_windows() -> Select[tuple[int | None, int | None]]:
 
 
 def known_until(reader: Reader) -> datetime | None:
-    """Return up to when anything is covered, in full or in part; None when nothing is."""
-    last = reader.scalar(select(func.max(COVERED.c.until)).where(COVERED.c.coverage.in_(["covered", "partial"])))
+    """Return up to when posts of any platform are covered, in full or in part; None when none are."""
+    known = (COVERED.c.coverage.in_(["covered", "partial"]), *of_kind(COVERED.c.platform))
+    last = reader.scalar(select(func.max(COVERED.c.until)).where(*known))
     return None if last is None else clock.from_seconds(last)
 
 

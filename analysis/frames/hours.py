@@ -1,4 +1,4 @@
-"""Totals per title, platform and hour or day, as the rollups keep them."""
+"""Totals of posts per title, platform and hour or day, as the rollups keep them; never of news or figures."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
 
-from analysis.frames.clauses import PACKED_HOURS, PACKED_TOPICS, TITLE, TITLE_DAY, TITLE_HOUR, TOPIC, within
+from analysis.frames.clauses import PACKED_HOURS, PACKED_TOPICS, TITLE, TITLE_DAY, TITLE_HOUR, TOPIC, of_kind, within
 from analysis.frames.columns import Columns, build, build_columns
 from analysis.frames.reader import Reader
 from collector import packed
 from collector.clock import DAY, HOUR, to_seconds
+from collector.sources import apart
 
 FEELINGS: Columns = {"positive": "int", "neutral": "int", "negative": "int", "unscored": "int"}
 SUMS: Columns = {"unlabelled": "int", "score_sum": "int", "raw_score_sum": "int", "sample": "int"}
@@ -56,7 +57,13 @@ def days(
     reader: Reader, *, title: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> pd.DataFrame:
     """Return one row per (title, platform, day in UTC) with posts; as hours, with the distinct authors known."""
-    return _totals(reader, TITLE_DAY, "day", DAYS, _of(title) + within(TITLE_DAY.c.day, since, until))
+    return _totals(
+        reader,
+        TITLE_DAY,
+        "day",
+        DAYS,
+        _of(title) + within(TITLE_DAY.c.day, since, until) + of_kind(TITLE_DAY.c.platform),
+    )
 
 
 def topic_hours(
@@ -106,8 +113,9 @@ def ends(reader: Reader, title: str) -> pd.DataFrame:
     """Return the first and the last hour of a title that have posts: one column, hour; no rows without posts."""
     of = select(TITLE.c.id).where(TITLE.c.name == title).scalar_subquery()
     # each by itself: only then does SQLite take it from the end of the index
-    first, last = (select(end(TITLE_HOUR.c.hour)).where(TITLE_HOUR.c.title_id == of) for end in (func.min, func.max))
-    found = [reader.scalar(query) for query in (first, last)]
+    hour = TITLE_HOUR.c.hour
+    with_posts = select(hour).where(TITLE_HOUR.c.title_id == of, *of_kind(TITLE_HOUR.c.platform)).limit(1)
+    found = [reader.scalar(with_posts.order_by(end)) for end in (hour, hour.desc())]
     return build([(hour,) for hour in found if hour is not None], {"hour": "time"})
 
 
@@ -115,7 +123,7 @@ def edge_hours(reader: Reader, since: datetime, until: datetime, *, platform: st
     """Return the first and the last hour that begin in [since, until), of all titles: title, platform, hour, posts."""
     start, end = to_seconds(since), to_seconds(until)
     wanted: list[ColumnElement[bool]] = [TITLE_HOUR.c.hour.in_([start + -start % HOUR, end - 1 - (end - 1) % HOUR])]
-    wanted += within(TITLE_HOUR.c.hour, since, until)
+    wanted += within(TITLE_HOUR.c.hour, since, until) + of_kind(TITLE_HOUR.c.platform)
     if platform is not None:
         wanted.append(TITLE_HOUR.c.platform == platform)
     # the key begins with the title: by the titles it is a step for each of them, and else the whole table
@@ -153,11 +161,20 @@ def _unpacked(
     )
     found: dict[str, list[Any]] = {name: [] for name in ("title", *names)}
     for row in reader.stream(query):
-        columns = _cut(dict(zip(names, packed.unpack(row.packed, row.day), strict=True)), since, until)
+        columns = _posts(dict(zip(names, packed.unpack(row.packed, row.day), strict=True)), row.packed)
+        columns = _cut(columns, since, until)
         found["title"] += [row.name] * len(columns["hour"])
         for name in names:
             found[name] += columns[name]
     return found
+
+
+def _posts(columns: dict[str, list[Any]], text: str) -> dict[str, list[Any]]:
+    """Leave out the rows of platforms that bring something else than posts."""
+    if not any(f'"{platform}"' in text for platform in apart()):  # hardly ever; the text is searched at no cost
+        return columns
+    kept = [at for at, platform in enumerate(columns["platform"]) if platform not in apart()]
+    return {name: [values[at] for at in kept] for name, values in columns.items()}
 
 
 def _cut(columns: dict[str, list[Any]], since: datetime | None, until: datetime | None) -> dict[str, list[Any]]:
@@ -191,7 +208,8 @@ def _totals(
 def _between(table: Table, moment: ColumnElement[int], start: int, end: int) -> Select[Any]:
     """Select what is summed up of these days or hours, title by title: the key begins with the title."""
     chosen = (table.c.title_id, table.c.platform, table.c.posts, table.c.sample)
-    return select(*chosen).join_from(TITLE, table, table.c.title_id == TITLE.c.id).where(moment >= start, moment < end)
+    of_posts = (moment >= start, moment < end, *of_kind(table.c.platform))
+    return select(*chosen).join_from(TITLE, table, table.c.title_id == TITLE.c.id).where(*of_posts)
 
 
 def _column(table: Table, name: str) -> ColumnElement[Any]:

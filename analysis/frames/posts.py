@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, select
 
-from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, TITLE, TOPIC, within
+from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, TITLE, TOPIC, of_kind, within
 from analysis.frames.declared import Columns
 from analysis.frames.reader import Reader
+from collector.source import Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,10 @@ POSTS: Columns = {
 
 @dataclass(frozen=True, slots=True)
 class PostFilter:
-    """Which posts; None means all. Created in [since, until). `search` is a query of analysis.search."""
+    """Which posts; None means all, articles of the press included.
+
+    Created in [since, until). `search` is a query of analysis.search. `kind`: of platforms that bring this.
+    """
 
     title: str | None = None
     topic: str | None = None
@@ -52,6 +56,7 @@ class PostFilter:
     until: datetime | None = None
     search: str | None = None
     sample: bool | None = None
+    kind: Kind | None = None
 
 
 def posts(
@@ -120,7 +125,7 @@ def _ordered(query: Select[Any], order: Order) -> Select[Any]:
 
 def conditions(reader: Reader, wanted: PostFilter) -> list[ColumnElement[bool]]:
     """Return what the rows of LABELLED must meet. Raises SearchError for a search that cannot be read."""
-    met = within(POST.c.created_at, wanted.since, wanted.until)
+    met = within(POST.c.created_at, wanted.since, wanted.until) + of_kind(POST.c.platform, wanted.kind)
     equal = {
         POST.c.platform: wanted.platform,
         LABEL.c.language: wanted.language,

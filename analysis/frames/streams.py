@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, select
 from sqlalchemy.exc import DBAPIError
 
-from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, RANK, TITLE, TOPIC, TOPIC_HOUR, within
+from analysis.frames.clauses import LABEL, MENTION, POST, POST_TOPIC, RANK, TITLE, TOPIC, TOPIC_HOUR, of_kind, within
 from analysis.frames.posts import LABELLED, PostFilter, conditions
 from analysis.frames.reader import Reader
 
@@ -65,7 +65,7 @@ def stream_topic_hours(
         select(*(named[name].label(name) if name in named else TOPIC_HOUR.c[name] for name in TOPIC_COLUMNS))
         .join_from(TOPIC_HOUR, TITLE, TITLE.c.id == TOPIC_HOUR.c.title_id)
         .join(TOPIC, TOPIC.c.id == TOPIC_HOUR.c.topic_id)
-        .where(*within(TOPIC_HOUR.c.hour, since, until))
+        .where(*within(TOPIC_HOUR.c.hour, since, until), *of_kind(TOPIC_HOUR.c.platform))
         .order_by(TITLE.c.name, TOPIC_HOUR.c.hour, TOPIC_HOUR.c.platform, TOPIC.c.name)
     )
     for column, name in ((TITLE.c.name, title), (TOPIC.c.name, topic)):

@@ -83,6 +83,7 @@ def test_a_title_tells_its_peak_and_the_posts_behind_it(told: Path, run_view: Ru
     assert "The dance scene in #PaperLanterns is great, I love it" in text
     assert "Grey bands: hours not known of mastodon" in text
     assert "It was No. 1 of the world (Netflix, week to 6 Feb 2022)" in text
+    assert "No press is known of this window" in text
 
 
 def test_the_posts_of_a_peak_are_as_many_as_are_stored_for_its_hours(told: Path, run_view: RunView) -> None:

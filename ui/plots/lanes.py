@@ -20,10 +20,11 @@ def draw(
     theme: Theme,
     window: tuple[datetime, datetime],
     note: str = "",
+    unit: str = "posts",
 ) -> alt.LayerChart:
     """Draw posts a day, one lane a name, the biggest on top; all lanes have the same scale, told in the first.
 
-    days: name, day, posts (NaN: not known). A day of the window without a row counts as no posts.
+    days: name, day, posts (NaN: not known). A day of the window without a row counts as no posts. unit: what they are.
     gaps: platform, start, end, reason.
     """
     totals = days.groupby("name")["posts"].sum().sort_values(ascending=False, kind="stable").head(MOST)
@@ -31,8 +32,8 @@ def draw(
     step, known = _thinned(_complete(days[days["name"].isin(totals.index)], window), len(totals))
     layers = gap_bands(gaps, window, Panel(0, 1), theme)
     if len(totals):
-        layers += _lanes(known, list(totals.index), height, window, theme)
-        layers += _names(totals, height, window, theme)
+        layers += _lanes(known, list(totals.index), height, window, theme, unit)
+        layers += _names(totals, height, window, theme, unit)
     else:
         layers += _nothing(window, theme)
     said = " · ".join(filter(None, [note, "" if step == 1 else f"means of {step} days"]))
@@ -60,7 +61,7 @@ def _thinned(days: pd.DataFrame, lanes: int) -> tuple[int, pd.DataFrame]:
 
 
 def _lanes(
-    known: pd.DataFrame, names: list[str], height: int, window: tuple[datetime, datetime], theme: Theme
+    known: pd.DataFrame, names: list[str], height: int, window: tuple[datetime, datetime], theme: Theme, unit: str
 ) -> list[alt.Chart]:
     """Draw all lanes on one scale of pixels from the top: a scale for each lane would be a layer for each."""
     most = max(1.0, float(known["posts"].max())) if known["posts"].notna().any() else 1.0
@@ -87,7 +88,7 @@ def _lanes(
         tooltip=[
             alt.Tooltip("shown:N", title="name"),
             alt.Tooltip("when:N", title="day"),
-            alt.Tooltip("posts:Q", format=",.0f"),
+            alt.Tooltip("posts:Q", format=",.0f", title=unit),
         ],
     )
     return [area, line]
@@ -97,14 +98,16 @@ def _foot(place: int) -> int:
     return (place + 1) * (NAME_PX + LANE_PX)
 
 
-def _names(totals: "pd.Series[float]", height: int, window: tuple[datetime, datetime], theme: Theme) -> list[alt.Chart]:
+def _names(
+    totals: "pd.Series[float]", height: int, window: tuple[datetime, datetime], theme: Theme, unit: str
+) -> list[alt.Chart]:
     rows = pd.DataFrame(
         {
             "start": window[0],
             "end": window[1],
             "y": [_foot(place) - LANE_PX - 5 for place in range(len(totals))],
             "name": [in_plot(str(name)) for name in totals.index],
-            "total": [f"{total:,.0f} posts" for total in totals],
+            "total": [f"{total:,.0f} {unit}" for total in totals],
         }
     )
     y = alt.Y("y:Q", scale=alt.Scale(domain=alt.ExprRef(f"[{height},0]"), nice=False, zero=False), axis=None)

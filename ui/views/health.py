@@ -8,6 +8,7 @@ import streamlit as st
 
 from analysis.frames import health, posts, ranks
 from collector import clock
+from collector.source import Kind
 from ui import sentences, widgets
 from ui.desk import Desk
 from ui.plots import PLOTS
@@ -97,14 +98,17 @@ def _jobs(desk: Desk, now: datetime) -> None:
 
 
 def _stored(desk: Desk) -> None:
-    widgets.panel_head("What is stored", "Posts of watched titles with their labels, totals, and rankings.")
+    widgets.panel_head(
+        "What is stored", "Posts of watched titles with their labels, articles of the press, and rankings."
+    )
     editions = ranks.dates(desk.reader)
     rows = [
-        {"What": "Posts", "Rows": posts.count_posts(desk.reader), "To": widgets.moment(desk.end)},
+        {"What": "Posts", "Rows": posts.count_posts(desk.reader, kind=Kind.POSTS), "To": widgets.moment(desk.end)},
+        {"What": "Articles", "Rows": posts.count_posts(desk.reader, kind=Kind.NEWS), "To": widgets.NONE},
         *(
             {
                 "What": f"Posts labelled {name}",
-                "Rows": posts.count_posts(desk.reader, sentiment=name),
+                "Rows": posts.count_posts(desk.reader, sentiment=name, kind=Kind.POSTS),
                 "To": widgets.NONE,
             }
             for name in ("positive", "neutral", "negative", "unscored")

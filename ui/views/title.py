@@ -7,7 +7,7 @@ from ui import sentences, widgets
 from ui.desk import ALL, PERIODS, SINCE_RELEASE, Desk
 from ui.title_data import Picked, Shown, read
 from ui.views import start
-from ui.views.panels import buzz_rank, figures, peak, sentiment, topics
+from ui.views.panels import buzz_rank, figures, peak, press, sentiment, topics
 
 EVERY = "All platforms"
 NAMES_SHOWN = 3  # other names under the title
@@ -33,6 +33,7 @@ def show(desk: Desk, open_posts: peak.OpenPosts) -> None:
     with right:
         topics.lanes(picked, shown)
     topics.table(shown)
+    press.show(desk, picked)
 
 
 @st.fragment
@@ -52,7 +53,8 @@ def _filters(desk: Desk) -> Picked | None:
         period = st.segmented_control(
             "Period", options, default=ALL, key="period", bind="query-params", required=True, width="content"
         )
-        platform = st.selectbox("Platform", [EVERY, *desk.platforms], key="platform", bind="query-params", width=170)
+        platforms = [EVERY, *desk.buzz_platforms]
+        platform = st.selectbox("Platform", platforms, key="platform", bind="query-params", width=170)
     window = desk.window(name, period)
     return None if window is None else Picked(name, window, None if platform == EVERY else platform)
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from analysis import peaks
 from analysis.frames import posts
+from collector.source import Kind
 from ui import widgets
 from ui.desk import Desk, Window
 from ui.title_data import Picked, Shown
@@ -69,6 +70,7 @@ def _posts(desk: Desk, picked: Picked, shown: Shown, window: Window, open_posts:
         "platform": picked.platform,
         "since": window[0],
         "until": window[1],
+        "kind": Kind.POSTS,
     }
     found = posts.posts(desk.reader, limit=SHOWN, **filters)
     if found.empty:
