@@ -49,6 +49,16 @@ def read(body: bytes, *, content_type: str, url: str, seen: datetime) -> Feed | 
     return Feed([_item(entry, url, seen) for entry in whole], is_cut)
 
 
+def name_of(item: JsonObject) -> str:
+    """Return what an item is known by in its feed."""
+    return str(item.get("id") or item.get("link") or item.get("title") or "")
+
+
+def time_of(item: JsonObject) -> str:
+    """Return an item's time as it is written here: in UTC, so that texts are in the order of times; or nothing."""
+    return str(item.get("published") or "")
+
+
 def _item(entry: Mapping[str, Any], url: str, seen: datetime) -> JsonObject:
     # as a dict: feedparser's own `get` of the one answers with the other, and warns
     published = _time(entry.get("published_parsed")) or _time(dict(entry).get("updated_parsed"))

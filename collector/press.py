@@ -18,6 +18,7 @@ PLATFORM = "news"
 LONGEST_LINK = 2000  # what browsers and servers take
 LONGEST_ID = 400  # an index of PostgreSQL takes no more than 2,700 bytes
 REMEMBERED = 300  # items of one feed
+PHRASES = 6  # in one search
 NEWEST = 3  # of those remembered, any of which shows that nothing fell out in between: one may have been taken back
 HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=.+\.)")
 TRACKING = re.compile(r"^(?:utm_.+|fbclid|gclid|igshid|mc_[ce]id|oc|ref|rss|cmp|ncid|xtor)$", re.IGNORECASE)
@@ -73,6 +74,12 @@ def without_publisher(headline: str, publisher: str) -> str:
     if not publisher.strip():
         return headline
     return re.sub(SEPARATORS + re.escape(publisher.strip()) + r"\s*$", "", headline)
+
+
+def quoted(phrases: Iterable[str]) -> list[str]:
+    """Return phrases as searches of the press take them, each once, the first few of them."""
+    plain = dict.fromkeys(phrase.replace('"', " ") for phrase in phrases)
+    return [f'"{phrase}"' for phrase in islice(plain, PHRASES)]
 
 
 def mark(name: str) -> str:

@@ -21,11 +21,11 @@ ADDRESS = "https://api.gdeltproject.org"
 FULL = 250  # the most that one request gives
 FIRST = timedelta(days=80)  # it searches the last three months
 LATE = timedelta(hours=6)  # an article enters some time after it was seen
-PHRASES = 6
 SHORTEST = 4  # characters of a phrase; it refuses shorter ones
 LONGEST_ANSWER = 200  # characters of what it says in place of JSON
 KEPT = ("url", "title", "seendate")
 PAUSE = timedelta(minutes=1)
+APART = timedelta(seconds=5)  # it allows one request in five seconds
 
 
 def _address(written: str) -> str:
@@ -59,11 +59,14 @@ class Gdelt:
     def fetch(self, watch: Watch, cursor: Cursor) -> Iterator[Page]:
         """Yield one page about one title. Whatever becomes of it, the next run asks for another one.
 
+        Nothing where the last request is less than five seconds ago: the next run asks.
+
         Raises RetryLater when it asks to wait or is out of order.
         """
-        if not watch.titles:
-            return
         now = self._http.clock()
+        turns = [_last_turn(one, cursor) for one in watch.titles]
+        if not watch.titles or any(told and timedelta(0) <= now - parse_time(told) < APART for told in turns):
+            return
         title = min(watch.titles, key=lambda one: _last_turn(one, cursor))
         key = press.mark(title.name)
         turn = Page(f"GDELT {title.name}", cursor={f"{key} failed": now.isoformat()}, title=title.name)
@@ -145,7 +148,7 @@ def _missing(articles: Sequence[JsonObject], since: datetime) -> str:
 def _query(title: WatchedTitle) -> str:
     """Return the phrases to look for, any of them: those in Latin letters, for it translates what it reads."""
     wanted = [phrase for phrase in title.phrases if phrase.isascii() and len(phrase) >= SHORTEST] or [title.name]
-    quoted = [f'"{phrase.replace(chr(34), " ")}"' for phrase in dict.fromkeys(wanted)][:PHRASES]
+    quoted = press.quoted(wanted)
     return quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})"
 
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import product
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from collector import feeds, press
+from collector.address import host_of, is_loopback
 from collector.duration import Duration
 from collector.errors import AccessError, RetryLater
 from collector.reading import Fields, parse_time
-from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostDraft, SourceSettings, Watch, WatchedTitle
+from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostDraft, SourceSettings, Watch
 
 if TYPE_CHECKING:
     from collector.http import Answer, Http
@@ -27,11 +28,11 @@ DEFAULT_FEEDS = (
 )
 NOT_MODIFIED = 304
 MAX_BYTES = 5_000_000
-MEMORY = ("covered", "known", "etag", "modified", "wait")
+MEMORY = ("covered", "known", "etag", "modified", "wait", "watched")
 LONGEST_TAG = 300  # characters of an ETag that are kept
 GIVING_UP = 2  # faults of one server in one run, after which its other feeds are not asked
 FULL = 100  # the most that a search of Google News gives
-PHRASES = 6  # in one search
+RAREST = timedelta(minutes=1)  # publishers ask for no more than one request a minute
 REACHES = (1, 7, 30)  # days that a search may look back; the first contact takes the longest
 LATE = timedelta(hours=6)  # Google News finds an article so long after its time
 
@@ -56,6 +57,13 @@ class RssSettings(SourceSettings):
     )
     google_news_address: Annotated[str, AfterValidator(_address)] = "https://news.google.com"
 
+    @model_validator(mode="after")
+    def _is_polite(self) -> Self:
+        asked = (*self.feeds, *([self.google_news_address] if self.google_news else []))
+        if self.every < RAREST and not all(map(is_loopback, asked)):
+            raise ValueError('publishers ask for no more than one request a minute: every = "1m" or longer')
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class _Feed:
@@ -68,10 +76,11 @@ class _Feed:
     title: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     reach: timedelta | None = None  # how far a search looks back
+    watched: str | None = None  # a mark of the titles that a feed was read for
 
     @property
     def host(self) -> str:
-        return urlsplit(self.url).netloc
+        return host_of(self.url)
 
     @property
     def covered(self) -> datetime | None:
@@ -83,7 +92,7 @@ class _Feed:
         self, items: Sequence[JsonObject], since: datetime, until: datetime, *, reason: str = "", **told: str | None
     ) -> Page:
         """Make the page of these items; `told` is what to remember beside how far it is known."""
-        values = {"covered": until.isoformat(), "wait": None, **told}
+        values = {"covered": until.isoformat(), "watched": self.watched, "wait": None, **told}
         return Page(
             self.target,
             items=items,
@@ -115,7 +124,7 @@ class Rss:
 
     def fetch(self, watch: Watch, cursor: Cursor) -> Iterator[Page]:
         """Yield one page a feed, with what it did not hold before. Raises RetryLater only when all of them failed."""
-        asked = [*self._feeds(cursor), *self._searches(watch, cursor)]
+        asked = [*self._feeds(watch, cursor), *self._searches(watch, cursor)]
         asked.sort(key=lambda feed: feed.memory["wait"] is not None)  # those that failed last time do not go first
         faults: list[RetryLater] = []
         of_host: dict[str, list[RetryLater]] = {}
@@ -136,12 +145,16 @@ class Rss:
         if faults and len(faults) == len(asked):
             raise min(faults, key=lambda fault: fault.until)
 
-    def _feeds(self, cursor: Cursor) -> Iterator[_Feed]:
+    def _feeds(self, watch: Watch, cursor: Cursor) -> Iterator[_Feed]:
+        watched = press.mark(repr(watch.titles))
         for url in self._settings.feeds:
             parts = urlsplit(url)
             query = f" ({press.mark(parts.query)})" if parts.query else ""  # it may be a reader's own key
             key = press.mark(url)
-            yield _Feed(url, f"{parts.netloc}{parts.path}{query}", _memory(cursor, key), key)
+            memory = _memory(cursor, key)
+            if memory["watched"] != watched:  # a feed is read anew, as far back as it goes, for a title that is added
+                memory = dict.fromkeys(MEMORY) | {"wait": memory["wait"]}
+            yield _Feed(url, f"{parts.netloc}{parts.path}{query}", memory, key, watched=watched)
 
     def _searches(self, watch: Watch, cursor: Cursor) -> Iterator[_Feed]:
         if not self._settings.google_news:
@@ -149,7 +162,7 @@ class Rss:
         url = f"{self._settings.google_news_address.rstrip('/')}/rss/search"
         for title, edition in product(watch.titles, self._settings.google_news_editions):
             country, _, language = edition.partition(":")
-            words = _query(title)
+            words = " OR ".join(press.quoted(title.phrases or (title.name,)))
             key = press.mark(f"{url} {edition} {words}")  # other words are another search, which begins anew
             memory = _memory(cursor, key)
             reach = _reach(memory["covered"], self._http.clock())
@@ -202,10 +215,10 @@ class Rss:
 
 def _page(feed: _Feed, found: feeds.Feed, answer: "Answer", asked: datetime) -> Page:
     """Make the page of what is new in a feed, and say how far it speaks."""
-    items = sorted(found.items, key=_written, reverse=True)
-    names = {press.mark(_name(item)): item for item in items}
+    items = sorted(found.items, key=feeds.time_of, reverse=True)
+    names = {press.mark(feeds.name_of(item)): item for item in items}
     remembered = (feed.memory["known"] or "").split()
-    times = [parse_time(_written(item)) for item in items if _written(item)]
+    times = [parse_time(feeds.time_of(item)) for item in items if feeds.time_of(item)]
     since = feed.covered or min([asked, *times])
     if feed.reach is not None:
         since = max(since, asked - feed.reach)
@@ -215,7 +228,7 @@ def _page(feed: _Feed, found: feeds.Feed, answer: "Answer", asked: datetime) -> 
         since,
         asked,
         reason=_missing(feed, found, times, remembered),
-        known=" ".join(press.marks(map(_name, items))),
+        known=" ".join(press.marks(map(feeds.name_of, items))),
         etag=_tag(answer, "ETag") if is_whole else None,
         modified=_tag(answer, "Last-Modified") if is_whole else None,
     )
@@ -227,17 +240,11 @@ def _missing(feed: _Feed, found: feeds.Feed, times: Sequence[datetime], remember
         return f"{feed.target} broke off; what came before was read"
     if feed.reach is not None:
         return f"{feed.target}: a search gives at most {FULL} articles" if len(found.items) >= FULL else ""
-    present = press.marks(map(_name, found.items))
+    present = press.marks(map(feeds.name_of, found.items))
     if feed.covered is None or press.nothing_lost(times, present, remembered, feed.covered):
         return ""
     count = len(found.items)
     return f"{feed.target} holds the newest {count} articles, none of them known: some in between may be missing"
-
-
-def _query(title: WatchedTitle) -> str:
-    """Return what to search for: the phrases by which an article is about the title, any of them."""
-    wanted = (title.phrases or (title.name,))[:PHRASES]
-    return " OR ".join(f'"{phrase.replace(chr(34), " ")}"' for phrase in dict.fromkeys(wanted))
 
 
 def _reach(covered: str | None, now: datetime) -> timedelta:
@@ -254,13 +261,3 @@ def _memory(cursor: Cursor, key: str) -> Mapping[str, str | None]:
 def _tag(answer: "Answer", name: str) -> str | None:
     told = answer.headers.get(name, "")
     return told if 0 < len(told) <= LONGEST_TAG else None
-
-
-def _name(item: JsonObject) -> str:
-    """Return what an item of a feed is known by there."""
-    return str(item.get("id") or item.get("link") or item.get("title") or "")
-
-
-def _written(item: JsonObject) -> str:
-    """Return an article's time as collector.feeds writes it: in UTC, so that texts are in the order of times."""
-    return str(item.get("published") or "")

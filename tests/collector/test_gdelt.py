@@ -146,6 +146,14 @@ def test_it_is_asked_in_latin_letters_and_other_words_begin_anew(bench: Bench) -
     assert bench.asked[2].params["query"] == '"오징어"'
 
 
+def test_no_two_requests_are_less_than_five_seconds_apart(bench: Bench) -> None:
+    bench.run()
+    bench.now += timedelta(seconds=4)
+    assert list(bench.follow()) == []
+    bench.now += timedelta(seconds=1)
+    assert bench.run().title == "Hellbound"
+
+
 def test_nothing_is_asked_where_nothing_is_watched(bench: Bench) -> None:
     bench.titles = ()
     assert list(bench.follow()) == []

@@ -4,6 +4,8 @@ import pytest
 
 from collector import press
 from collector.errors import SkipItem
+from collector.source import Kind
+from collector.sources import apart, kind_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -67,6 +69,12 @@ def test_a_headline_is_plain_text_on_one_line() -> None:
 def test_the_publisher_behind_a_headline_is_taken_off(headline: str, kept: str) -> None:
     assert press.without_publisher(headline, "The Paper") == kept
     assert press.without_publisher(headline, " ") == headline
+
+
+def test_one_place_knows_which_platforms_stand_beside_the_buzz() -> None:
+    assert apart()[press.PLATFORM] is Kind.NEWS
+    assert Kind.POSTS not in apart().values()
+    assert (kind_of("news"), kind_of("mastodon"), kind_of("of an import")) == (Kind.NEWS, Kind.POSTS, Kind.POSTS)
 
 
 def test_a_list_reaches_back_when_one_of_the_newest_known_is_still_there() -> None:

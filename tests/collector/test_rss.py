@@ -170,6 +170,20 @@ def test_a_feed_that_breaks_off_is_read_as_far_as_it_goes_and_asked_for_again(pa
     assert "If-None-Match" not in paper.asked[1].headers
 
 
+def test_a_title_that_is_added_is_filled_from_what_the_feed_still_holds(paper: Paper, reader: Reader) -> None:
+    paper.has("/feed", article(3), article(2), ETag='"one"')
+    reader.read()
+    reader.now += HOUR
+    reader.titles = (TITLE, WatchedTitle("Hellbound"))
+    (page,) = reader.read()
+    assert numbers(page) == [3, 2]
+    assert (page.coverage, page.since) == (Coverage.COVERED, article(2).at)
+    assert "If-None-Match" not in paper.asked[1].headers
+    reader.now += HOUR
+    (page,) = reader.read()
+    assert numbers(page) == []
+
+
 # --- several feeds
 
 
@@ -276,6 +290,12 @@ def test_what_google_tells_is_kept_under_its_publisher_and_without_its_name(pape
 def test_what_is_no_address_of_a_feed_is_refused(feed: str) -> None:
     with pytest.raises(ValidationError, match="an address such as"):
         RssSettings(feeds=(feed,))
+
+
+def test_publishers_are_not_asked_more_than_once_a_minute() -> None:
+    with pytest.raises(ValidationError, match="no more than one request a minute"):
+        RssSettings(every="10s")  # type: ignore[arg-type] # as config.toml has it
+    assert RssSettings(every="10s", feeds=("http://127.0.0.1:1/feed",), google_news=False)  # type: ignore[arg-type]
 
 
 def test_a_key_in_the_address_of_a_feed_is_in_no_sentence(paper: Paper, reader: Reader) -> None:

@@ -17,6 +17,7 @@ from analysis.frames import health, hours
 from analysis.frames.reader import Reader
 from collector.config import Config
 from collector.source import Coverage
+from collector.sources import apart
 from collector.store import Store
 from ui.desk import ALL, Desk
 from ui.main_result import title_results
@@ -54,7 +55,8 @@ def switch_on_the_press(store: Store) -> None:
         ),
         Posted(TITLES[0], (TITLES[0],), NOON + 90 * HOUR, "news", sample=True),
     )  # fmt: skip
-    cover(store, NOON - 90 * HOUR, NOON + 100 * HOUR, titles=TITLES, platform="news")
+    for platform in apart():  # figures such as page views stand beside the buzz as well
+        cover(store, NOON - 90 * HOUR, NOON + 100 * HOUR, titles=TITLES, platform=platform)
     cover(store, START, NOON, titles=TITLES, platform="news", coverage=Coverage.FAILED, reason="away")
 
 
