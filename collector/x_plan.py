@@ -23,6 +23,7 @@ MAX_QUERY = 512  # characters
 WITHOUT = " -is:retweet"
 SMALLEST, LARGEST = 10, 100  # posts a page
 SHORTEST = timedelta(minutes=5)  # a window
+PATIENCE = timedelta(days=6)  # for which a search may wait; X reaches back 7
 MOST_WINDOWS = 48  # of one search in one run
 USUAL = 24  # known hours, whose mean stands for an hour that is not counted yet
 
@@ -180,7 +181,13 @@ def plan(unread: Sequence[Unread], posts: float, end: datetime) -> list[tuple[Un
     caps = [accrued(posts, one.since, one.until, end) for one in unread]
     wanted = [min(one.expected, cap) for one, cap in zip(unread, caps, strict=True)]
     share = level(wanted, max(caps))
-    return [(one, tuple(_windows(one, min(cap, share)))) for one, cap in zip(unread, caps, strict=True)]
+    given = [min(cap, share) for cap in caps]
+    if share < SMALLEST and max(one.until - one.since for one in unread) >= PATIENCE:
+        # too many searches for so little money: before the time is lost, those that have waited longest get ten each
+        loud = sorted((n for n, want in enumerate(wanted) if want > share), key=lambda n: unread[n].since)
+        left = max(caps) - sum(want for want in wanted if want <= share)
+        given = [SMALLEST if n in loud[: int(left // SMALLEST)] else part for n, part in enumerate(given)]
+    return [(one, tuple(_windows(one, part))) for one, part in zip(unread, given, strict=True)]
 
 
 def _windows(unread: Unread, posts: float) -> Iterator[Window]:

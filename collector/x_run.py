@@ -5,14 +5,14 @@ is for; the page that ends a window carries the next reservation with it. A proc
 window again, and its reservation counts as spent.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from collector.clock import HOUR, from_seconds, hour_of, to_seconds
 from collector.errors import AccessError, BuzzError, RetryLater, SkipItem
-from collector.reading import Fields, parse_time
+from collector.reading import EARLIEST, Fields, parse_time
 from collector.source import Coverage, Cursor, JsonObject, Page, PlatformCount, WatchedTitle
 from collector.x_meter import PREFIX, Meter, micros, next_month
 from collector.x_plan import LARGEST, SMALLEST, Search, Unread, Volume, Window, plan, searches
@@ -103,7 +103,7 @@ class Run:
 
     # --- counts
 
-    def _count(self, titles: Sequence[WatchedTitle]) -> Iterator[Page]:
+    def _count(self, titles: Sequence[WatchedTitle]) -> Generator[Page, None, dict[str, Volume]]:
         """Ask for the hourly counts that are due. Returns the volume of each title, by its name."""
         volumes: dict[str, Volume] = {}
         for title in titles:
@@ -134,12 +134,10 @@ class Run:
 
     def _read(self, wanted: Sequence[Search], volumes: Mapping[str, Volume]) -> Iterator[Page]:
         """Read what the budget has room for, search by search, each from its oldest window to its newest."""
-        unread = []
-        for search in wanted:
-            one, gap = self._unread(search, sum((volumes[title.name] for title in search.titles), Volume({})))
-            yield from gap
-            if one is not None:
-                unread.append(one)
+        everything = [
+            self._unread(search, sum((volumes[title.name] for title in search.titles), Volume({}))) for search in wanted
+        ]
+        unread = [one for one in everything if one.since < one.until]
         if self._meter.left < SMALLEST * self._price:
             for one in unread:
                 yield from self._used_up(one, one.since)
@@ -149,6 +147,8 @@ class Run:
         for one, windows in plan(unread, self._affordable(wanted, now), next_month(now)):
             if not windows:
                 waiting += [title.name for title in one.search.titles]
+            else:
+                yield from self._gap(one)
             for number, window in enumerate(windows):
                 posts = min(window.posts, self._meter.left // self._price)
                 if posts < SMALLEST or not self._meter.reserve(posts * self._price, self._clock()):
@@ -168,16 +168,22 @@ class Run:
         requests = sum(len(Search((title,)).queries) for one in wanted for title in one.titles)
         return max(0, self._meter.left - rounds * requests * self._count_price) / self._price
 
-    def _unread(self, search: Search, volume: Volume) -> tuple[Unread | None, list[Page]]:
-        """Return what of a search is not read yet, and what has gone out of reach."""
+    def _unread(self, search: Search, volume: Volume) -> Unread:
+        """Return what of a search is not read yet and still within reach."""
         now = self._clock()
-        reach = now - REACH + MARGIN
-        covered = _maybe_time(self._cursor.get(search.key, "covered"))
-        gap = []
-        if covered and covered < reach:
-            gap = _told(search, Coverage.NOT_COVERED, covered, reach, "recent search reaches back 7 days only")
-        since = max(covered or reach, reach)
-        return (Unread(search, since, now - LAG, volume) if since < now - LAG else None), gap
+        since = max(self._covered(search) or EARLIEST, now - REACH + MARGIN)
+        return Unread(search, since, now - LAG, volume)
+
+    def _gap(self, one: Unread) -> Iterator[Page]:
+        """Say what has gone out of reach unread, once reading goes on behind it."""
+        covered = self._covered(one.search)
+        if covered and covered < one.since:
+            yield from self._flushed()
+            reason = "recent search reaches back 7 days only"
+            yield from _told(one.search, Coverage.NOT_COVERED, covered, one.since, reason)
+
+    def _covered(self, search: Search) -> datetime | None:
+        return _maybe_time(self._cursor.get(search.key, "covered"))
 
     def _window(self, one: Unread, window: Window, ends: Mapping[str, object], *, is_first: bool) -> Iterator[Page]:
         """Read one window, for which the money is reserved, and say how far it is known."""

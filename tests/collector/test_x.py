@@ -1,6 +1,6 @@
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -41,7 +41,7 @@ class Reader:
     def search(self) -> list[Page]:
         return list(self.follow())
 
-    def follow(self) -> Iterator[Page]:
+    def follow(self) -> Generator[Page, None, None]:
         self.stub.now = self.now
         settings = XSettings(enabled=True, api=self.api, budget_usd_per_month=self.budget)
         source = X(settings, Http(clock=lambda: self.now, timeout=(1, 1)))

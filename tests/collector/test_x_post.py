@@ -84,7 +84,7 @@ def test_what_is_missing_or_wrong_is_named(change: dict[str, Any], named: str | 
 
 
 # what a field may hold that it should not, or that is read in another way
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         None, "", "x", "1", 7, True, [], [None], ["1"], {}, {"text": "note"}, "a &amp; b",
         {"hashtags": None}, {"hashtags": [{}]}, {"hashtags": "x"}, {"hashtags": [{"tag": 7}]},
