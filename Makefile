@@ -20,10 +20,10 @@ ARGS ?=
 # the tests start some hundred processes: each would compile the project anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo run test lint format bench docs pictures lock setup
+.PHONY: help demo run test test-peers lint format bench docs pictures lock setup
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(DONE)/buzz ## Run the invented sample posts through the whole pipeline and open the app
 	@$(BIN)/buzz demo $(ARGS)
@@ -33,6 +33,10 @@ run: $(DONE)/buzz ## Collect on the schedule of config.toml and serve the app
 
 test: lint ## Lint, check types and imports, and run every test, on SQLite and PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# real servers, half a gigabyte of them: installed once, into the user's cache
+test-peers: $(DONE)/tests ## Run against a real Bluesky server and X's own description
+	BUZZ_PEERS_AT="$$($(BIN)/python tests/peers/install.py)" $(BIN)/pytest -o python_files='peers_*.py' -o timeout=600 tests/peers $(ARGS)
 
 lint: $(DONE)/tests ## Check style, types and the floors' imports
 	$(BIN)/ruff check --quiet $(CHECKED)

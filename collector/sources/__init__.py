@@ -12,6 +12,7 @@ SOURCES: Registry[type[Source]] = Registry(
         "gdelt": "collector.sources.gdelt:Gdelt",
         "mastodon": "collector.sources.mastodon:Mastodon",
         "rss": "collector.sources.rss:Rss",
+        "wikipedia": "collector.sources.wikipedia:Wikipedia",
         "x": "collector.sources.x:X",
     }
 )

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,12 +40,14 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
 HEAVY = ("pandas", "requests", "sqlalchemy", "streamlit", "tweepy")
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 START = NOW - timedelta(hours=3)
-TITLE = TitleSettings(name="Squid Game", hashtags=("SquidGame",))
+TITLE = TitleSettings(name="Squid Game", hashtags=("SquidGame",), wikipedia=("en:Squid Game",))
 LATER = timedelta(minutes=10)
 RESET = str(int((NOW + LATER).timestamp()))
 WAIT = {"Retry-After": "600", "X-RateLimit-Reset": RESET, "X-Rate-Limit-Reset": RESET}
 
 platform = pytest.mark.parametrize("name", list(SOURCES))
+posting = pytest.mark.parametrize("name", [name for name, part in SOURCES.items() if part.kind is not Kind.COUNTS])
+counting = pytest.mark.parametrize("name", [name for name, part in SOURCES.items() if part.kind is Kind.COUNTS])
 
 
 def fixture_of(name: str) -> ModuleType:
@@ -164,7 +167,7 @@ def _is_of(part: object, module: ModuleType) -> bool:
 # --- posts
 
 
-@platform
+@posting
 def test_ids_are_unique_and_times_are_in_utc(bench: Bench) -> None:
     drafts = bench.drafts()
     assert len({draft.native_id for draft in drafts}) == len(drafts) == 5
@@ -174,7 +177,7 @@ def test_ids_are_unique_and_times_are_in_utc(bench: Bench) -> None:
     assert {draft.created_at for draft in drafts} == {START + timedelta(minutes=number) for number in range(5)}
 
 
-@platform
+@posting
 def test_posts_carry_their_words_and_their_hashtags(bench: Bench) -> None:
     for draft in bench.drafts():
         assert draft.text.strip()
@@ -190,7 +193,7 @@ json_values = st.recursive(
 )
 
 
-@platform
+@posting
 @given(data=st.data())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_comes_is_a_post_or_a_skipped_item(bench: Bench, data: st.DataObject) -> None:
@@ -208,14 +211,14 @@ def test_whatever_comes_is_a_post_or_a_skipped_item(bench: Bench, data: st.DataO
 # --- passes
 
 
-@platform
+@posting
 def test_a_pass_stores_what_there_is_and_says_what_it_covers(bench: Bench) -> None:
     assert bench.run() == Counts(read=5, stored=5, matched=5)
     (covered,) = bench.ask("SELECT until FROM covered WHERE coverage = 'covered'")
     assert NOW - timedelta(minutes=1) <= datetime.fromtimestamp(covered[0], UTC) <= NOW
 
 
-@platform
+@posting
 def test_replaying_a_page_changes_nothing(bench: Bench) -> None:
     bench.run()
     before = bench.ask("SELECT native_id, text, created_at FROM post ORDER BY native_id")
@@ -225,7 +228,7 @@ def test_replaying_a_page_changes_nothing(bench: Bench) -> None:
     assert bench.ask("SELECT COUNT(*) FROM mention") == [(5,)]
 
 
-@platform
+@posting
 def test_the_cursor_advances_and_only_news_are_read(bench: Bench) -> None:
     bench.run()
     first = bench.store.cursor(bench.name)
@@ -240,7 +243,7 @@ def test_the_cursor_advances_and_only_news_are_read(bench: Bench) -> None:
     assert bench.store.cursor(bench.name) != second
 
 
-@platform
+@posting
 def test_what_is_covered_grows_without_a_gap(bench: Bench) -> None:
     bench.run()
     for _ in range(3):
@@ -252,13 +255,13 @@ def test_what_is_covered_grows_without_a_gap(bench: Bench) -> None:
     assert datetime.fromtimestamp(until, UTC) >= bench.now - timedelta(minutes=1)
 
 
-@platform
+@posting
 def test_one_broken_item_is_left_out_and_the_rest_goes_in(bench: Bench) -> None:
     bench.server.arrive(4, broken=1)
     assert bench.run() == Counts(read=9, stored=8, skipped=1, matched=8)
 
 
-@platform
+@posting
 def test_a_post_keeps_no_author_in_what_is_stored_of_it(bench: Bench) -> None:
     bench.run()
     authors = {draft.author for draft in bench.drafts() if draft.author}
@@ -295,7 +298,7 @@ def test_a_401_is_told_and_covers_nothing(bench: Bench) -> None:
     assert bench.ask("SELECT COUNT(*) FROM covered WHERE coverage = 'covered'") == [(0,)]
 
 
-@platform
+@posting
 @pytest.mark.parametrize(
     "reply",
     [Reply({}, 500), Reply(b"<html>", 503), Reply(b"<html>hello</html>"), Reply(b""), Reply("text"), Reply(7)],
@@ -342,3 +345,51 @@ def test_what_a_pass_saw_is_one_ledger_row_a_page(bench: Bench) -> None:
     rows = bench.ask("SELECT source, target, coverage, read FROM ledger ORDER BY id")
     assert rows == [(bench.name, page.target, page.coverage.value, len(page.items)) for page in pages]
     assert {page.coverage for page in pages} == {Coverage.COVERED}
+
+
+# --- figures
+
+
+@counting
+def test_figures_are_stored_once_and_say_what_they_cover(bench: Bench) -> None:
+    assert bench.run() == Counts()
+    told = bench.ask("SELECT source, part, start, length, amount FROM platform_count ORDER BY start")
+    assert len(told) == 5
+    assert {row[0] for row in told} == {bench.name}
+    assert [b[2] - a[2] for a, b in pairwise(told)] == [row[3] for row in told[:-1]]
+    ((since, until),) = bench.ask("SELECT since, until FROM covered WHERE coverage = 'covered'")
+    assert (since, until) == (told[0][2], told[-1][2] + told[-1][3])
+    bench.forget()
+    bench.run()
+    assert bench.ask("SELECT source, part, start, length, amount FROM platform_count ORDER BY start") == told
+    bench.server.arrive(2)
+    bench.now += timedelta(hours=12)
+    bench.run()
+    assert len(bench.ask("SELECT start FROM platform_count")) == 7
+    assert bench.ask("SELECT COUNT(*) FROM covered WHERE coverage = 'covered'") == [(1,)]
+
+
+@counting
+@pytest.mark.parametrize(
+    "reply",
+    [Reply({}, 500), Reply(b"<html>hello</html>"), Reply(b""), Reply("text"), Reply(7), Reply({"items": [7]})],
+    ids=["500", "html", "empty", "text", "number", "item"],
+)
+def test_a_fault_leaves_the_figures_and_what_they_cover(bench: Bench, reply: Reply) -> None:
+    bench.run()
+    before = bench.ask("SELECT since, until, coverage FROM covered")
+    cursor = bench.store.cursor(bench.name).values
+    bench.refusal = reply
+    bench.now += timedelta(hours=12)
+    with pytest.raises(RetryLater) as caught:
+        bench.run()
+    assert bench.now < caught.value.until <= bench.now + timedelta(days=1)
+    assert bench.ask("SELECT since, until, coverage FROM covered") == before
+    assert bench.store.cursor(bench.name).values == cursor
+    assert len(bench.ask("SELECT start FROM platform_count")) == 5
+
+
+@counting
+def test_there_are_no_posts_among_figures(bench: Bench) -> None:
+    with pytest.raises(SkipItem):
+        SOURCES[bench.name].parse({"id": 1})
