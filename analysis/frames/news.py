@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from analysis.frames.clauses import MENTION, POST, TITLE, of_kind, within
 from analysis.frames.columns import Columns
@@ -19,13 +19,14 @@ def articles(
 ) -> pd.DataFrame:
     """Return one row per stored article of [since, until), newest first, the newest `limit` of them."""
     chosen = (POST.c.created_at, POST.c.native_id, POST.c.text, POST.c.url, POST.c.sample)
+    of = select(TITLE.c.id).where(TITLE.c.name == title).scalar_subquery()
+    # by the index over platforms and times: a title has a hundred posts for each article
     query = (
         select(*chosen)
-        .select_from(MENTION.join(POST, POST.c.id == MENTION.c.post_id))
         .where(
-            MENTION.c.title_id == select(TITLE.c.id).where(TITLE.c.name == title).scalar_subquery(),
-            *of_kind(MENTION.c.platform, Kind.NEWS),
+            *of_kind(POST.c.platform, Kind.NEWS),
             *within(POST.c.created_at, since, until),
+            exists().where(MENTION.c.post_id == POST.c.id, MENTION.c.title_id == of),
         )
         .order_by(POST.c.created_at.desc(), POST.c.id.desc())
     )

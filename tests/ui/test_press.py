@@ -1,6 +1,7 @@
 """News stand beside the buzz: the Press panel, and no figure of the desk that changes with them."""
 
 import io
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -100,9 +101,10 @@ def test_switching_the_press_on_in_mid_window_changes_no_figure_of_the_buzz(stor
 
 
 def test_a_title_shows_its_press_escaped_and_links_only_to_the_web(
-    tmp_path: Path, run_view: Callable[..., AppTest]
+    tmp_path: Path, told: Path, run_view: Callable[..., AppTest]
 ) -> None:
-    story.write(tmp_path)
+    for name in ("config.toml", "buzz.db"):
+        shutil.copy(told / name, tmp_path)
     with Store.open(f"sqlite:///{tmp_path / 'buzz.db'}") as store:
         for place, headline, url, sample in (
             ("paper.example/1", "Paper Lanterns <script>returns</script>", "https://paper.example/1?a=<b>", False),
@@ -122,5 +124,5 @@ def test_a_title_shows_its_press_escaped_and_links_only_to_the_web(
     assert "javascript:" not in said
     assert "https://real.example/3" not in said
     assert "n = 3 articles" in said
-    assert "Known of the press: 56% of this window." in said
+    assert "Known by one feed or search at least: 56% of this window." in said
     assert [box.options for box in app.selectbox if box.key == "platform"] == [["All platforms", "mastodon", "x"]]

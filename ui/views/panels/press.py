@@ -51,7 +51,7 @@ def _basis(told: pd.DataFrame, share: news.Known, *, is_cut: bool) -> str:
     said: list[Any] = [f"n = {len(told):,} articles, the newest {min(SHOWN, len(told))} of them above."]
     if is_cut:
         said.append(f"Only the newest {frames.MOST:,} that are stored are counted.")
-    said.append(f"Known of the press: {share.covered:.0%} of this window")
+    said.append(f"Known by one feed or search at least: {share.covered:.0%} of this window")
     said[-1] += f", and {share.partial:.0%} in part." if share.partial else "."
     said.append("A feed holds its newest articles only, so days before a source was first read may lack some.")
     return " ".join(said)
