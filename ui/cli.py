@@ -23,6 +23,7 @@ COMMANDS = {
     "label": "ui.commands.label:label",
     "relabel": "ui.commands.relabel:relabel",
     "archive": "ui.commands.archive:archive",
+    "coverage": "ui.commands.coverage:coverage",
     "posts": "ui.commands.posts:posts",
     "export": "ui.commands.export:export",
     "backup": "ui.commands.backup:backup",
