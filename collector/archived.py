@@ -3,8 +3,7 @@
 Totals of such a day are those of its archived posts, put here by whoever reads the archive; the roller leaves them be.
 """
 
-import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, and_, delete, insert, select, update
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, Table, and_, delete, insert, select, update
 from collector import packed
 from collector.clock import DAY
 from collector.models import CursorValue, DroppedDay, Title, TitleDay, TitleHour, Tombstone, TopicHour, table
-from collector.upsert import chunks, insert_or_update, is_among
+from collector.upsert import insert_or_update
 from collector.whole_posts import Day
 
 CURSOR_VALUE = table(CursorValue)
@@ -73,28 +72,6 @@ def archives(connection: Connection) -> dict[str, str]:
     """Return the archives that this database has written: their ids, and where each lay when it was begun."""
     rows = connection.execute(select(CURSOR_VALUE.c.key, CURSOR_VALUE.c.value).where(CURSOR_VALUE.c.source == ARCHIVE))
     return {str(row.key): str(row.value) for row in rows}
-
-
-def bury(connection: Connection, platform: str, native_ids: Sequence[str], here: Collection[str]) -> None:
-    """Remember what a platform has deleted: what was `here`, and all where an archive of this database may hold it."""
-    archived = bool(native_ids) and bool(archives(connection))
-    at = time.time_ns() if archived else 0
-    buried_now = [native_id for native_id in dict.fromkeys(native_ids) if archived or native_id in here]
-    rows = [{"platform": platform, "native_id": native_id, "at": at} for native_id in buried_now]
-    insert_or_update(connection, TOMBSTONE, rows, key=["platform", "native_id"])
-
-
-def deleted_before(connection: Connection, platform: str, native_ids: Sequence[str]) -> list[str]:
-    """Return which of these posts were deleted, and so do not come back."""
-    if connection.execute(select(TOMBSTONE.c.at).limit(1)).first() is None:  # as nearly always: nothing to look for
-        return []
-    found: list[str] = []
-    for some in chunks(native_ids):
-        is_one = is_among(connection, TOMBSTONE.c.native_id, some)
-        found += connection.execute(
-            select(TOMBSTONE.c.native_id).where(TOMBSTONE.c.platform == platform, is_one)
-        ).scalars()
-    return found
 
 
 def buried(connection: Connection) -> dict[str, dict[str, int]]:

@@ -223,6 +223,15 @@ class Tombstone(SQLModel, table=True):
     at: int = Field(sa_type=Big)
 
 
+class ForgottenAuthor(SQLModel, table=True):
+    """An author, as a keyed hash, of whom nothing is stored any more since `at`."""
+
+    __tablename__ = "forgotten_author"
+    platform: str = Field(primary_key=True)
+    author_key: str = Field(primary_key=True)
+    at: int = Field(sa_type=Big)
+
+
 class PlatformCount(SQLModel, table=True):
     """A figure that a platform tells of a title for `length` seconds from `start`: X's volume, Wikipedia's views.
 

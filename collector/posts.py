@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from collector import archived, label_rows, search_index
+from collector import gone, label_rows, search_index
 from collector.clock import hour_of, to_seconds
 from collector.models import Label, Mention, Post, PostTopic, RawPost, table
 from collector.records import Batch, MatchedPost, PostLabels, Prepared
@@ -41,9 +41,7 @@ _COUNT_POSTGRESQL = (
 
 def save_posts(connection: Connection, batch: Batch) -> int:
     """Insert what is new, update what is known, mark the hours touched. Returns how many posts are new."""
-    latest = {post.draft.native_id: post for post in batch.posts}
-    for native_id in archived.deleted_before(connection, batch.platform, list(latest)):
-        del latest[native_id]
+    latest = gone.welcome(connection, batch.platform, batch.posts)
     known = _known(connection, batch.platform, list(latest))
     new = [post for native_id, post in latest.items() if native_id not in known]
     ids = _insert(connection, batch, new)
@@ -61,7 +59,7 @@ def delete_posts(connection: Connection, platform: str, native_ids: Sequence[str
     They do not come back, however often they are told again. What lies in an archive is noted, to be taken out there.
     """
     here = _known(connection, platform, list(native_ids))
-    archived.bury(connection, platform, native_ids, here)
+    gone.bury(connection, platform, native_ids, here)
     for some in chunks([row.id for row in here.values()]):
         _mark(connection, some)
         connection.execute(delete(POST).where(is_among(connection, POST.c.id, some)))
@@ -70,11 +68,11 @@ def delete_posts(connection: Connection, platform: str, native_ids: Sequence[str
 
 def delete_authors(connection: Connection, platform: str, author_keys: Sequence[str]) -> int:
     """Take away every post of these authors, as `delete_posts` does."""
-    gone: list[str] = []
+    theirs: list[str] = []
     for some in chunks(author_keys):
         of_them = is_among(connection, POST.c.author_key, some)
-        gone += connection.execute(select(POST.c.native_id).where(of_them, POST.c.platform == platform)).scalars()
-    return delete_posts(connection, platform, gone)
+        theirs += connection.execute(select(POST.c.native_id).where(of_them, POST.c.platform == platform)).scalars()
+    return delete_posts(connection, platform, theirs)
 
 
 def known_ids(connection: Connection, platform: str, native_ids: Sequence[str]) -> set[str]:

@@ -26,6 +26,7 @@ COMMANDS = {
     "coverage": "ui.commands.coverage:coverage",
     "posts": "ui.commands.posts:posts",
     "export": "ui.commands.export:export",
+    "forget": "ui.commands.forget:forget",
     "backup": "ui.commands.backup:backup",
     "restore": "ui.commands.restore:restore",
     "doctor": "ui.commands.doctor:doctor",

@@ -152,6 +152,9 @@ ROWS: dict[str, dict[str, list[Row]]] = {
             }
         ],
     },
+    "0010": {
+        "forgotten_author": [{"platform": "mastodon", "author_key": "fedcba9876543210", "at": NOON}],
+    },
 }
 # fmt: on
 
