@@ -133,18 +133,26 @@ class Bluesky:
         values = dict(cursor.values)
         for address in self._settings.streams:
             try:
+                self._wait_for(host_of(address), cursor)
                 for page in self._stream(address, values):
                     values |= {key: value for key, value in page.cursor.items() if value is not None}
                     yield page
             except RetryLater as fault:
                 faults.append(fault)
-                yield Page(host_of(address), coverage=Coverage.FAILED, reason=str(fault))
+                wait = {f"{host_of(address)} wait": fault.until.isoformat()}
+                yield Page(host_of(address), cursor=wait, coverage=Coverage.FAILED, reason=str(fault))
             except AccessError as refusal:
                 yield Page.not_covered(host_of(address), reason=str(refusal))
             else:
                 return
         if faults:
             raise min(faults, key=lambda fault: fault.until)
+
+    def _wait_for(self, host: str, cursor: Cursor) -> None:
+        """Leave a stream alone that asked for it, also when another one answered meanwhile. Raises RetryLater."""
+        asked = cursor.get(host, "wait")
+        if asked is not None and (until := parse_time(asked)) > self._http.clock():
+            raise RetryLater(f"{host} is not asked again before {until:%Y-%m-%d %H:%M:%S} UTC", until=until)
 
     def _stream(self, address: str, values: Mapping[str, str]) -> Iterator[Page]:
         """Read one stream from where we stand; where it does not know our number any more, from the time of it."""

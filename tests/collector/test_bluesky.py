@@ -205,6 +205,23 @@ def test_the_second_stream_goes_on_where_the_first_one_broke_off(bench: Bench) -
     assert int(first.asked[-1].params["cursor"]) == micros(NOW - bluesky.REWIND)
 
 
+def test_a_stream_that_asked_to_wait_is_left_alone_while_another_one_answers(bench: Bench) -> None:
+    asked: list[datetime] = []
+
+    def busy(_: Asked) -> Reply:
+        asked.append(bench.now)
+        return Reply({}, 429, {"Retry-After": "600"})
+
+    bench.add(busy)
+    bench.add(JetstreamStub([post(1, at=NOW - HOUR), post(2, at=NOW + 5 * MINUTE)]).answer)
+    bench.run()
+    bench.now += 9 * MINUTE
+    assert bench.run().stored == 1
+    bench.now += 2 * MINUTE
+    bench.run()
+    assert asked == [NOW, NOW + 11 * MINUTE]
+
+
 # --- what passes by
 
 
@@ -291,8 +308,9 @@ def test_a_stream_that_ends_early_keeps_what_came_and_covers_no_more(bench: Benc
     assert caught.value.until > NOW
     assert bench.known() == [("covered", NOW - 3 * HOUR, NOW - HOUR)]
     stub.then, stub.goes_on = "hang", True
+    bench.now += 2 * MINUTE
     assert bench.run() == Counts(read=1, known=1, matched=1)
-    assert bench.known() == [("covered", NOW - 3 * HOUR, NOW)]
+    assert bench.known() == [("covered", NOW - 3 * HOUR, bench.now)]
 
 
 @pytest.mark.parametrize(
