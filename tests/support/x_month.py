@@ -3,10 +3,13 @@
 X's bill is the server's own: $0.005 for a post once a UTC day, $0.005 for a request for counts.
 """
 
+import os
 import random
+import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,10 +69,12 @@ class Month:
     counts_every: timedelta = timedelta(hours=6)
     posts_an_hour: float = 30.0
     deaths: float = 0.1  # of the runs
+    strikes: float = 0.0  # seconds within which SIGKILL strikes a process that collects; 0: runs die within this one
     seed: int = 1
     stub: XStub = field(default_factory=XStub)
     runs: int = 0
     died: int = 0
+    found: list[str] = field(default_factory=list)
     _all: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self) -> None:
@@ -79,7 +84,11 @@ class Month:
         with x_server(self.stub) as server:
             now = self.start
             while now < self.start + timedelta(days=self.days):
-                self._collect(server, now, chance)
+                self._offer(now)
+                if self.strikes:
+                    self._collect_struck(server, now, chance)
+                else:
+                    self._collect(server, now, chance)
                 now += self.every * chance.uniform(0.6, 1.4)
 
     def _posts(self, chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -102,6 +111,32 @@ class Month:
                     number += 1
                     yield post(at, number=number, entities={"hashtags": tags}, author_id=str(number % 97))
 
+    def _offer(self, now: datetime) -> None:
+        """Let X have what was posted in the days before this moment."""
+        first, last = _written(now - timedelta(days=7, hours=2)), _written(now - timedelta(seconds=20))
+        self.stub.posts = [entry for entry in self._all if first <= entry["created_at"] < last]
+        self.stub.now = now
+
+    def _collect_struck(self, server: Loopback, now: datetime, chance: random.Random) -> None:
+        """Do one run in a process of its own, which SIGKILL may strike at any moment."""
+        import tweepy  # noqa: F401, PLC0415 - so that not every child has to
+
+        self.store.close()
+        child = os.fork()
+        if child == 0:
+            try:
+                with Store.open(self.store.url) as store:
+                    replace(self, store=store, strikes=0.0, deaths=0.0)._collect(server, now, chance)
+            finally:
+                os._exit(0)
+        self.runs += 1
+        if chance.random() < self.deaths:
+            time.sleep(chance.uniform(0, self.strikes))
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        self.died += os.WIFSIGNALED(status)
+        self.found += self._badly_metered()
+
     def _collect(self, server: Loopback, now: datetime, chance: random.Random) -> None:
         """Do one run; a second or two pass with each look at the clock."""
         moment = now
@@ -112,9 +147,6 @@ class Month:
             self.stub.now = moment
             return moment
 
-        first, last = _written(now - timedelta(days=7, hours=2)), _written(now - timedelta(seconds=20))
-        self.stub.posts = [entry for entry in self._all if first <= entry["created_at"] < last]
-        self.stub.now = now
         settings = XSettings(
             enabled=True, api=server.url, budget_usd_per_month=self.budget, counts_every=self.counts_every
         )
@@ -134,19 +166,22 @@ class Month:
 
     def faults(self) -> list[str]:
         """Return what is not as it must be: the bill, the meter, the volume, what is told to be covered."""
-        found = []
-        for month, billed in self.stub.bill.items():
-            at = datetime.fromisoformat(f"{month}-15T00:00:00+00:00")
-            shown = read_meter(self.store.cursor("x"), self.budget, at)
-            metered = micros(shown.spent) + micros(shown.reserved)
-            if not billed <= metered <= micros(self.budget):
-                found.append(f"{month}: X bills {billed}, the meter shows {metered}, the budget is {self.budget}")
+        found = [*self.found, *self._badly_metered()]
         told = self._told()
         found += [
             f"{key}: told {told[key]}, true is {many}" for key, many in self._true(told).items() if many != told[key]
         ]
         found += self._badly_covered()
         return found
+
+    def _badly_metered(self) -> Iterator[str]:
+        """Yield the months whose bill is more than the meter shows, or the meter more than the budget."""
+        for month, billed in list(self.stub.bill.items()):
+            at = datetime.fromisoformat(f"{month}-15T00:00:00+00:00")
+            shown = read_meter(self.store.cursor("x"), self.budget, at)
+            metered = micros(shown.spent) + micros(shown.reserved)
+            if not billed <= metered <= micros(self.budget):
+                yield f"{month}: X bills {billed}, the meter shows {metered}, the budget is {self.budget}"
 
     def _told(self) -> dict[tuple[str, int], int]:
         """Return the volume that is stored, by title and hour."""
