@@ -67,6 +67,7 @@ class Http:
         self.clock = clock
         self.timeout = timeout
         self.user_agent = user_agent(contact if contact is not None else os.environ.get("BUZZ_CONTACT", ""))
+        self.server_date: tuple[str, datetime] | None = None  # what the last server took for the time, and when
         self._session = requests.Session()
 
     def get(
@@ -129,6 +130,8 @@ class Http:
         for _ in range(MAX_REDIRECTS + 1):
             with self._response(url, params, sent) as response:
                 if not response.is_redirect:
+                    if date := response.headers.get("Date"):
+                        self.server_date = (date, self.clock())
                     status = response.status_code
                     if status >= requests.codes.bad_request and status not in expect:
                         raise self.refusal(url, status, response.headers)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collector.errors import StoreError
+from collector.errors import AccessError, StoreError
 from ui.console import Console
 from ui.options import ConfigOption, DbOption, JsonOption, QuietOption
 from ui.workspace import Workspace
@@ -20,6 +20,9 @@ WORDS = {
     "references": "what refers to what",
     "search": "every post in the search index",
     "totals": "the totals, computed anew from the posts",
+    "clock": "this machine's clock",
+    "disk": "room on the disk",
+    "key": "the key of the author hashes",
 }
 
 KINDS = {"missing": "is not stored as computed", "surplus": "is stored and not computed", "stale": "is out of date"}
@@ -28,6 +31,9 @@ KINDS = {"missing": "is not stored as computed", "surplus": "is stored and not c
 def doctor(
     *,
     rollups: Annotated[bool, typer.Option("--rollups", help="Also compute every total anew and compare.")] = False,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Also try each source that is enabled, the clock, the disk and the key.")
+    ] = False,
     repair: Annotated[
         bool, typer.Option("--repair", help="Mend what can be computed anew: totals and the search index.")
     ] = False,
@@ -36,10 +42,11 @@ def doctor(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Say whether the database is sound; ends with 0 when it is or was repaired, else with 5.
+    """Say whether all is sound; ends with 0 when it is or was repaired, with 5 for the database, 6 for the rest.
 
-    Looks at schema, file, references and search index; with --rollups at the totals too. Days that lie in an archive
-    only are left out: `buzz archive` proves those.
+    Looks at schema, file, references and search index; with --rollups at the totals too, with --sources at what
+    collecting stands on: nothing is saved or paid for. Days that lie in an archive only are left out: `buzz archive`
+    proves those.
     """
     from collector.checkup import look, mend_search  # noqa: PLC0415 - SQLAlchemy would slow every command's start
 
@@ -55,9 +62,19 @@ def doctor(
         finding, hours = _totals(workspace, repair=repair)
         findings.append(finding)
         mended |= {"totals": hours} if hours else {}
-    _tell(findings, mended, console)
+    around = _around(workspace) if sources else []
+    _tell([*findings, *around], mended, console)
     if any(finding.faults for finding in findings):
         raise typer.Exit(StoreError.exit_code)
+    if any(finding.faults for finding in around):
+        raise typer.Exit(AccessError.exit_code)
+
+
+def _around(workspace: Workspace) -> "list[Finding]":
+    from collector.http import Http  # noqa: PLC0415 - as above
+    from collector.probe import probe  # noqa: PLC0415 - as above
+
+    return probe(workspace.config, workspace.url, Http())
 
 
 def _faults_of(findings: "list[Finding]", what: str) -> tuple[str, ...]:
@@ -108,4 +125,4 @@ def _lines(finding: "Finding", mended: int) -> list[str]:
     state = "not sound" if finding.faults else "sound"
     units = {"search": "entries", "totals": "hours"}
     repaired = f", {mended:,} {units[finding.what]} repaired" if mended else ""
-    return [f"{WORDS[finding.what]}: {state}{repaired}", *(f"  {fault}" for fault in finding.faults)]
+    return [f"{WORDS.get(finding.what, finding.what)}: {state}{repaired}", *(f"  {fault}" for fault in finding.faults)]
