@@ -5,9 +5,10 @@ from datetime import datetime
 import pandas as pd
 from sqlalchemy import func, select
 
-from analysis.frames.clauses import LEDGER, within
+from analysis.frames.clauses import CURSOR_VALUE, LEDGER, within
 from analysis.frames.columns import Columns
 from analysis.frames.reader import Reader
+from collector.source import Cursor
 
 ASKED: Columns = {
     "source": "text",
@@ -43,3 +44,9 @@ def asked(reader: Reader, *, since: datetime | None = None, until: datetime | No
     chosen = [reason if name == "reason" else groups.c[name] for name in ASKED]
     order = [groups.c[name] for name in ("source", "platform", "target", "coverage")]
     return reader.frame(select(*chosen).order_by(*order), ASKED)
+
+
+def remembered(reader: Reader, source: str) -> Cursor:
+    """Return what a source remembers: its cursor."""
+    rows = reader.stream(select(CURSOR_VALUE.c.key, CURSOR_VALUE.c.value).where(CURSOR_VALUE.c.source == source))
+    return Cursor({str(row.key): str(row.value) for row in rows})

@@ -22,6 +22,7 @@ PACKED_HOURS: Table = metadata.tables["packed_hours"]
 PACKED_TOPICS: Table = metadata.tables["packed_topics"]
 COVERED: Table = metadata.tables["covered"]
 LEDGER: Table = metadata.tables["ledger"]
+CURSOR_VALUE: Table = metadata.tables["cursor_value"]
 JOB_STATE: Table = metadata.tables["job_state"]
 RANK: Table = metadata.tables["rank"]
 

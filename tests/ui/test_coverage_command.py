@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from filling import NOON, cover
 
-from collector.clock import to_seconds
+from collector.clock import now, to_seconds
 from collector.records import Batch, Counts, LedgerEntry
-from collector.source import Coverage
+from collector.source import Coverage, Cursor
 from collector.store import Store
+from collector.x_meter import Meter
 from ui.cli import main
 
 HOUR = timedelta(hours=1)
@@ -79,6 +80,21 @@ def test_in_words_one_title_and_nothing_that_a_terminal_would_obey(buzz: Run) ->
     assert "Hellbound" not in out
     assert "a.example #tag · covered: 2 pages, 7 read, 3 matched, 0 new, 1 unreadable" in out
     assert "\x1b" not in out
+
+
+def test_what_x_has_cost_this_month_is_told_where_it_is_used(buzz: Run, tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{tmp_path / 'buzz.db'}") as store:
+        assert json.loads(buzz("--json")[1])["x_meter"] is None
+        (tmp_path / "config.toml").write_text(
+            '[[titles]]\nname = "Squid Game"\nhashtags = ["SquidGame"]\n'
+            "[sources.x]\nenabled = true\nbudget_usd_per_month = 12.5\n"
+        )
+        meter = Meter.open(Cursor(), 12.5, now())
+        meter.reserved = 1_500_000
+        store.remember("x", meter.values)
+    told = json.loads(buzz("--json")[1])["x_meter"]
+    assert (told["month"], told["spent"], told["reserved"], told["budget"]) == (f"{now():%Y-%m}", 0, 1.5, 12.5)
+    assert f"X in {now():%Y-%m}: $0.00 of $12.50 spent, $1.50 more reserved." in buzz()[1]
 
 
 def test_an_empty_database_says_what_to_do(buzz: Run, tmp_path: Path) -> None:
