@@ -7,7 +7,7 @@ from ui import sentences, widgets
 from ui.desk import ALL, PERIODS, SINCE_RELEASE, Desk
 from ui.title_data import Picked, Shown, read
 from ui.views import start
-from ui.views.panels import buzz_rank, figures, peak, press, sentiment, topics
+from ui.views.panels import attention, buzz_rank, figures, peak, press, sentiment, topics
 
 EVERY = "All platforms"
 NAMES_SHOWN = 3  # other names under the title
@@ -34,6 +34,7 @@ def show(desk: Desk, open_posts: peak.OpenPosts) -> None:
         topics.lanes(picked, shown)
     topics.table(shown)
     press.show(desk, picked)
+    attention.show(desk, picked)
 
 
 @st.fragment
