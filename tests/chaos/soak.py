@@ -54,8 +54,9 @@ name = "Squid Game"
 hashtags = ["SquidGame"]
 wikipedia = ["en:Squid Game"]
 [sources.mastodon]
-every = "2s"
+every = "5s"
 servers = ["{first}", "{second}"]
+pages = 200
 [sources.bluesky]
 every = "2s"
 back = "1h"

@@ -11,7 +11,7 @@ import libipld
 import orjson
 import pyarrow as pa
 import pytest
-from jetstream_stub import JetstreamStub, account, commit, did, identity, micros, post
+from jetstream_stub import STEP, JetstreamStub, account, commit, did, identity, micros, post
 from loopback import Asked, Reply, Streamed, serving
 from pydantic import ValidationError
 from sqlalchemy import text
@@ -96,7 +96,7 @@ def test_a_run_reads_up_to_its_own_beginning_and_the_next_one_goes_on_there(benc
     assert bench.stored() == ["r1", "r2", "r3", "r4"]
     assert bench.known() == [("covered", NOW - 3 * HOUR, NOW + HOUR)]
     cursors = [int(asked.params["cursor"]) for asked in stub.asked]
-    last_read = micros(NOW - HOUR) // (1 if path == V1 else 1_000_000)
+    last_read = micros(NOW - HOUR) // (1 if path == V1 else STEP)
     assert cursors == [micros(NOW - 3 * HOUR), last_read]
     collections = {"wantedCollections", "collections"} & stub.asked[0].params.keys()
     assert {stub.asked[0].params[name] for name in collections} == {"app.bsky.feed.post"}
@@ -140,7 +140,7 @@ def test_a_cursor_that_is_too_old_leaves_a_gap_and_the_rest_is_read(bench: Bench
     stub.events += [identity(stub.oldest), post(2, at=bench.now - HOUR)]
     assert bench.run().stored == 1
     assert [int(asked.params["cursor"]) for asked in stub.asked[1:]] == [
-        micros(NOW - HOUR) // 1_000_000,  # refused
+        micros(NOW - HOUR) // STEP,  # refused
         micros(NOW - bluesky.REWIND),
     ]
     assert bench.known() == [

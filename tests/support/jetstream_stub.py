@@ -8,6 +8,7 @@ from typing import Any
 
 from loopback import Asked, Reply, Streamed
 
+STEP = 10  # microseconds from one number of version 2 to the next
 FAR = datetime(2030, 1, 1, tzinfo=UTC)  # the network never falls silent: something of later always follows
 V2 = "network.bsky.jetstream.subscribeEvents"
 Event = dict[str, Any]
@@ -64,7 +65,7 @@ def identity(at: datetime) -> Event:
 
 
 def as_v2(event: Event) -> Event:
-    """Return an event in the form of version 2; its number is the time in seconds, so that both can be told apart."""
+    """Return an event in the form of version 2; its number is less exact than its time, so that both are told apart."""
     at = datetime.fromtimestamp(event["time_us"] / 1_000_000, UTC).isoformat()
     kind = event["kind"]
     told = event[kind] if kind == "commit" else {kind: event[kind]}
@@ -81,7 +82,7 @@ def as_v2(event: Event) -> Event:
 
 def number(event: Event) -> int:
     """Return the number of an event in version 2."""
-    return int(event["time_us"]) // 1_000_000
+    return int(event["time_us"]) // STEP
 
 
 @dataclass
