@@ -17,7 +17,7 @@ TOMBSTONE = table(Tombstone)
 def welcome(connection: Connection, platform: str, posts: Sequence[MatchedPost]) -> dict[str, MatchedPost]:
     """Return the posts of a page that may be stored, by their ids, each as it is told last."""
     latest = {post.draft.native_id: post for post in posts}
-    for native_id in _deleted_before(connection, platform, list(latest)):
+    for native_id in deleted_before(connection, platform, list(latest)):
         del latest[native_id]
     forgotten = _forgotten(connection, platform, {post.author_key for post in latest.values() if post.author_key})
     if not forgotten:
@@ -34,7 +34,7 @@ def bury(connection: Connection, platform: str, native_ids: Sequence[str], here:
     insert_or_update(connection, TOMBSTONE, rows, key=["platform", "native_id"])
 
 
-def _deleted_before(connection: Connection, platform: str, native_ids: Sequence[str]) -> list[str]:
+def deleted_before(connection: Connection, platform: str, native_ids: Sequence[str]) -> list[str]:
     """Return which of these posts were deleted, and so do not come back."""
     if connection.execute(select(TOMBSTONE.c.at).limit(1)).first() is None:  # as nearly always: nothing to look for
         return []

@@ -6,7 +6,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, Table, delete, select
 
-from collector import coverage, label_rows, migrate, platform_counts, posts, ranks
+from collector import coverage, gone, label_rows, migrate, platform_counts, posts, ranks
 from collector.engine import READS, open_engine, reporting, shown_address
 from collector.models import CursorValue, Title, Topic, table
 from collector.ranking import RankDraft
@@ -106,9 +106,10 @@ class Store:
             return counts
 
     def known(self, platform: str, native_ids: Sequence[str]) -> set[str]:
-        """Return which of these posts are stored at this moment."""
+        """Return which of these posts are stored at this moment, or were deleted and will not be."""
         with self.reading() as connection:
-            return posts.known_ids(connection, platform, native_ids)
+            deleted = gone.deleted_before(connection, platform, native_ids)
+            return posts.known_ids(connection, platform, native_ids).union(deleted)
 
     def save_labels(self, labels: Sequence[PostLabels]) -> None:
         """Replace the labels of these posts and mark their hours.

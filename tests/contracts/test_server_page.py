@@ -33,6 +33,7 @@ PAGE = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
 # what frames must be given beyond a reader
 GIVEN: dict[str, Any] = {
+    "source": "x",
     "query": "text",
     "wanted": PostFilter(),
     "title": "Squid Game",
