@@ -66,7 +66,7 @@ enabled = true
 every = "10s"
 counts_every = "1h"
 api = "{x}"
-budget_usd_per_month = 1000
+budget_usd_per_month = 1000000
 [sources.rss]
 every = "1m"
 feeds = ["{feed}/feed"]

@@ -106,6 +106,15 @@ def test_a_time_is_believed_by_when_the_platform_saw_the_post(store: Store) -> N
     ]
 
 
+def test_half_characters_and_control_characters_are_left_out_of_what_is_stored(store: Store) -> None:
+    items = [{"id": 1, "text": "a\ud800b\x00c\x1b[31m #squidgame\u202e!"}, {"id": 2, "text": "#squidgame"}]
+    assert collect(saver(store), Toy([Page("all", items)])).stored == 2
+    [(kept,), _] = stored(store, "text")
+    assert isinstance(kept, str)
+    assert not {"\ud800", "\x00", "\x1b"} & {*kept}
+    assert "#squidgame" in kept
+
+
 def test_keep_all_stores_the_others_as_well_but_without_their_raw_payload(store: Store) -> None:
     origin = Origin("archive", "toy", Toy.parse, keep_all=True)
     page = Page("file", [{"id": 1, "text": "#squidgame"}, {"id": 2, "text": "weather"}])

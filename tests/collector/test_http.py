@@ -1,13 +1,17 @@
+import gzip
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import NoReturn
 
 import pytest
 import requests
 from loopback import Asked, Loopback, Reply, serving
 
+import collector.http
 from collector.errors import AccessError, InputError, RetryLater
 from collector.http import ApiAdapter, Http, check_redirect, host_of, is_loopback, retry_at, safe_for_token, user_agent
 
@@ -140,6 +144,27 @@ def test_an_answer_cut_short_is_a_fault_that_passes() -> None:
 def test_an_answer_past_the_size_limit_is_not_read_to_its_end() -> None:
     with replying(Reply(b"x" * 200_000)) as server, pytest.raises(RetryLater, match="more than 100,000 bytes"):
         http().get(server.url, max_bytes=100_000)
+
+
+def test_a_gzip_bomb_is_read_no_further_than_the_limit() -> None:
+    bomb = Reply(gzip.compress(b"x" * 50_000_000), headers={"Content-Encoding": "gzip"})
+    with replying(bomb) as server, pytest.raises(RetryLater, match="more than 100,000 bytes"):
+        http().get(server.url, max_bytes=100_000)
+
+
+def test_an_answer_that_drips_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector.http, "WHOLE_ANSWER", -1.0)
+    with replying(Reply(b"x" * 10)) as server, pytest.raises(RetryLater, match="answers too slowly"):
+        http().get(server.url)
+
+
+def test_a_name_that_nobody_knows_is_a_server_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> NoReturn:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(RetryLater, match=r"nowhere\.example cannot be reached; trying again"):
+        http().get("https://nowhere.example/")
 
 
 def test_a_redirect_on_the_loopback_is_followed_and_the_query_is_not_sent_twice() -> None:
