@@ -46,7 +46,7 @@ from collector.store import Store
 FAULTY = 0.12  # of the requests
 PACE = 0.25  # seconds between two new posts on each platform
 EARLY = 0.5  # seconds by which clocks may differ
-SETTLING = 240.0  # seconds for all that is left to come in when the faults have stopped
+SETTLING = 420.0  # seconds for all that is left to come in; a 429 without a time is waited for five minutes
 CAP_AT = 0.7  # of the time: X's cap on posts is used up
 CONFIG = """
 [[titles]]
