@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
 from collector import press
+from collector.address import base_like
 from collector.duration import Duration
 from collector.errors import AccessError, RetryLater, SkipItem
 from collector.reading import Fields, parse_time
@@ -28,19 +28,11 @@ PAUSE = timedelta(minutes=1)
 APART = timedelta(seconds=5)  # it allows one request in five seconds
 
 
-def _address(written: str) -> str:
-    address = written.strip().rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise ValueError(f'an address such as "{ADDRESS}"')
-    return address
-
-
 class GdeltSettings(SourceSettings):
     """`[sources.gdelt]`: how often one title has its turn, and the address."""
 
     every: Duration = timedelta(minutes=15)
-    address: Annotated[str, AfterValidator(_address)] = ADDRESS
+    address: Annotated[str, AfterValidator(base_like(ADDRESS))] = ADDRESS
 
 
 class Gdelt:

@@ -6,10 +6,11 @@ Attention, not posts: shown beside the buzz and never added to it. Wikimedia cou
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import AfterValidator, Field
 
+from collector.address import base_like
 from collector.duration import Duration
 from collector.errors import AccessError, RetryLater, SkipItem
 from collector.reading import Fields, parse_time
@@ -25,19 +26,11 @@ OK, NOT_FOUND = 200, 404  # 404: nobody read it in these days, or they are not c
 SETTLED = timedelta(days=2)  # until then a day may still be missing, or grow
 
 
-def _address(written: str) -> str:
-    address = written.strip().rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise ValueError(f'an address such as "{ADDRESS}"')
-    return address
-
-
 class WikipediaSettings(SourceSettings):
     """`[sources.wikipedia]`: how many days back a title's articles are counted when they are new."""
 
     every: Duration = timedelta(hours=6)
-    address: Annotated[str, AfterValidator(_address)] = ADDRESS
+    address: Annotated[str, AfterValidator(base_like(ADDRESS))] = ADDRESS
     days: Annotated[int, Field(ge=1, le=4000)] = 90
 
 

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from collector import x_post
+from collector.address import base_like
 from collector.clock import from_seconds
 from collector.config import secret
 from collector.duration import Duration
@@ -48,21 +48,13 @@ REFUSALS = {
 }
 
 
-def _address(written: str) -> str:
-    address = written.strip().rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise ValueError(f'an address such as "{API}"')
-    return address
-
-
 class XSettings(SourceSettings):
     """`[sources.x]`: where the token is ("env:NAME"), the address, the budget and X's prices, how often to count."""
 
     enabled: bool = False  # a token alone must not begin to cost money
     every: Duration = timedelta(hours=1)
     token: str = Field(default="env:BUZZ_X_BEARER_TOKEN", repr=False)
-    api: Annotated[str, AfterValidator(_address)] = API
+    api: Annotated[str, AfterValidator(base_like(API))] = API
     budget_usd_per_month: Annotated[float, Field(ge=0, le=1_000_000)] = 10.0
     counts_every: Duration = timedelta(hours=6)
     price_post_usd: Annotated[float, Field(ge=0.000001, le=100)] = 0.005
