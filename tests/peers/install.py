@@ -37,7 +37,7 @@ def install(at: Path) -> None:
     made = Path(tempfile.mkdtemp(prefix=f"{at.name}.", dir=at.parent))
     try:
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
-        subprocess.run([*pip, "--no-deps", "--target", made / "python", NODE], check=True)
+        subprocess.run([*pip, "--no-deps", "--target", made / "python", NODE], check=True, stdout=sys.stderr)
         home = node(made)
         environment = os.environ | {
             "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}",
@@ -45,7 +45,7 @@ def install(at: Path) -> None:
         }
         npm = [home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
         quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
-        subprocess.run([*npm, "install", *quiet, *PACKAGES], cwd=made, env=environment, check=True)
+        subprocess.run([*npm, "install", *quiet, *PACKAGES], cwd=made, env=environment, check=True, stdout=sys.stderr)
         made.replace(at)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
