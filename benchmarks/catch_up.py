@@ -37,6 +37,7 @@ from collector.config import TitleSettings
 from collector.http import Http
 from collector.sources.bluesky import Bluesky, BlueskySettings
 from collector.store import Store
+from ui.cli import look_for_cycles_less
 
 RATE = 100  # posts a second: the whole network
 DELETED = 8  # of a hundred events, as recorded on the network
@@ -136,6 +137,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--hours", type=float, default=1.0)
     hours = asked.parse_args().hours
+    look_for_cycles_less()  # as the command does
     server = socket.create_server(("127.0.0.1", 0))
     url = f"ws://127.0.0.1:{server.getsockname()[1]}"
     process = multiprocessing.get_context("fork").Process(target=serve, args=(server, hours), daemon=True)
