@@ -48,7 +48,9 @@ def _relabelled(posts: Iterable[WholePost], labelling: Labelling) -> Iterator[Wh
 
 
 def has_labels_of(post: WholePost, labelling: Labelling) -> bool:
-    """Tell whether a post has the labels of these labellers."""
+    """Tell whether a post has the labels of these labellers, or has lost its words and so keeps those that it has."""
+    if post.sentiment is not None and not post.text:
+        return True
     found = {"language": post.language_by, "sentiment": post.sentiment_by, "topics": post.topics_by}
     return found == labelling.versions
 

@@ -4,6 +4,7 @@ Whatever takes a label away, or brings a post or a mention, marks the post's hou
 the roll that clears the mark writes how many posts of the hour have no label. So what lacks a label lies in a dirty
 hour, in an hour with unlabelled posts, or in a day that was dropped into an archive. Labels of other versions are
 looked for among all posts, once after each change: the versions that all labels are known to have are remembered.
+A post that has lost its words, because they were kept for long enough, keeps the labels that it has.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +48,8 @@ LACKING = text(f"""
 OUTDATED = text("""
     SELECT p.id FROM post p LEFT JOIN label l ON l.post_id = p.id
     WHERE p.id > :after
-      AND (l.post_id IS NULL OR l.language_by <> :language OR l.sentiment_by <> :sentiment OR l.topics_by <> :topics)
+      AND (l.post_id IS NULL OR p.text <> ''
+           AND (l.language_by <> :language OR l.sentiment_by <> :sentiment OR l.topics_by <> :topics))
       AND EXISTS (SELECT 1 FROM mention m WHERE m.post_id = p.id)
     ORDER BY p.id LIMIT :slice
 """)

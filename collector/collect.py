@@ -52,6 +52,7 @@ class Origin:
     """Where pages come from and how far their times are believed.
 
     `look_back` is None for archives, whose times are trusted. `keep_all` stores posts of no watched title as well.
+    `follow` has new posts looked after, by collector.recheck and collector.tidy.
     """
 
     source: str
@@ -62,6 +63,7 @@ class Origin:
     keep_all: bool = False
     keep_raw: bool = True
     sample: bool = False
+    follow: bool = False
 
 
 @dataclass
@@ -150,6 +152,8 @@ class Saver:
             counts=Counts(read=len(page.items), skipped=skipped, matched=sum(1 for post in kept if post.titles)),
             collected_at=to_seconds(seen),
             sample=origin.sample,
+            follow=origin.follow,
+            server=page.server,
         )
 
     def _matched_at_a_glance(self, glance: Glances | None, item: JsonObject) -> list[int] | None:
@@ -230,10 +234,13 @@ def watch_of(titles: Sequence[TitleSettings]) -> Watch:
     return Watch(tuple(dict.fromkeys(tag for title in watched for tag in title.hashtags)), tuple(watched))
 
 
-def collect(saver: Saver, source: Source) -> Counts:
-    """Run one pass over a source. What is saved before an error stays saved. Raises RetryLater, Fatal."""
+def collect(saver: Saver, source: Source, *, follow: bool = False) -> Counts:
+    """Run one pass over a source; `follow`: its posts are looked after from now on.
+
+    What is saved before an error stays saved. Raises RetryLater, Fatal.
+    """
     glance: Glances | None = getattr(source, "glance", None)
-    origin = Origin(source.name, source.platform, source.parse, glance, look_back=source.look_back)
+    origin = Origin(source.name, source.platform, source.parse, glance, look_back=source.look_back, follow=follow)
     total = Counts()
     told: set[str] = set()  # one server's fault concerns each hashtag, and is told once
     try:

@@ -40,6 +40,7 @@ class StoreSettings(Part):
     """Where the posts are kept: SQLite beside the config file, or PostgreSQL."""
 
     url: str = "sqlite:///buzzchart.db"
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] = 0  # 0: for ever
 
 
 class TitleSettings(Part):

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+FOREVER = "forever"
 WRITTEN = re.compile(r"(\d+)\s*([smhdw])")
 
 
@@ -29,4 +30,20 @@ def format_duration(span: timedelta) -> str:
     return f"{seconds}s"
 
 
+def parse_keep(value: object) -> timedelta | None:
+    """Read how long something is kept: a span of time, or "forever", which is None. Raises ValueError."""
+    if value is None or value == FOREVER:
+        return None
+    try:
+        return parse_duration(value)
+    except ValueError as fault:
+        raise ValueError(f'{fault}, or "{FOREVER}"') from None
+
+
+def format_keep(span: timedelta | None) -> str:
+    """Write it as `parse_keep` reads it."""
+    return FOREVER if span is None else format_duration(span)
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
+Keep = Annotated[timedelta | None, BeforeValidator(parse_keep), PlainSerializer(format_keep)]

@@ -82,6 +82,22 @@ class RawPost(SQLModel, table=True):
     payload: str
 
 
+class FollowedPost(SQLModel, table=True):
+    """A post that a platform showed us as it runs, and that is looked after: asked for again, emptied, taken out.
+
+    `server` is the one that showed it and `local_id` its id there, both "" where the platform is one and knows it by
+    its native id. What came by import is not followed.
+    """
+
+    __tablename__ = "followed_post"
+    __table_args__ = (Index(None, "platform", "stored_at", "post_id"),)
+    post_id: int = Field(primary_key=True, foreign_key="post.id", ondelete="CASCADE", sa_type=Big)
+    platform: str
+    stored_at: int = Field(sa_type=Big)
+    server: str
+    local_id: str
+
+
 class Mention(SQLModel, table=True):
     """One post speaking of one title: the slim fact table that the rollups read."""
 

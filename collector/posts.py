@@ -7,12 +7,13 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from collector import gone, label_rows, search_index
 from collector.clock import hour_of, to_seconds
-from collector.models import Label, Mention, Post, PostTopic, RawPost, table
+from collector.models import FollowedPost, Label, Mention, Post, PostTopic, RawPost, table
 from collector.records import Batch, MatchedPost, PostLabels, Prepared
 from collector.search_tokens import indexed
 from collector.source import PostDraft
 from collector.upsert import chunks, insert_rows, is_among, is_postgresql, mark_dirty, next_ids, whole_numbers
 
+FOLLOWED = table(FollowedPost)
 LABEL = table(Label)
 MENTION = table(Mention)
 POST = table(Post)
@@ -47,6 +48,7 @@ def save_posts(connection: Connection, batch: Batch) -> int:
     ids = _insert(connection, batch, new)
     _mention(connection, batch.platform, new, ids)
     _keep_raw(connection, batch, new, ids)
+    _follow(connection, batch, new, ids)
     seen_again = [(row, latest[native_id]) for native_id, row in known.items()]
     _refresh(connection, seen_again)
     _mention_again(connection, batch.platform, seen_again)
@@ -253,3 +255,14 @@ def _keep_raw(connection: Connection, batch: Batch, posts: Sequence[MatchedPost]
         if post.raw is not None
     ]
     insert_rows(connection, RAW_POST, ("post_id", "stored_at", "payload"), rows)
+
+
+def _follow(connection: Connection, batch: Batch, posts: Sequence[MatchedPost], ids: Sequence[int]) -> None:
+    """Note posts that are to be looked after from now on."""
+    if not batch.follow:
+        return
+    rows = [
+        (post_id, batch.platform, batch.collected_at, batch.server, post.draft.local_id)
+        for post_id, post in zip(ids, posts, strict=True)
+    ]
+    insert_rows(connection, FOLLOWED, ("post_id", "platform", "stored_at", "server", "local_id"), rows)

@@ -91,13 +91,14 @@ class Fields:
 
     def list(self, key: str) -> "Sequence[Fields]":
         """Return a list of objects; an absent one is empty."""
-        return [Fields(entry, key) for entry in self._entries(key)]
+        return [Fields(entry, key) for entry in self.entries(key)]
 
     def texts(self, key: str) -> "Sequence[str]":
         """Return a list of texts; an absent one is empty, entries of another kind are left out."""
-        return [entry for entry in self._entries(key) if isinstance(entry, str)]
+        return [entry for entry in self.entries(key) if isinstance(entry, str)]
 
-    def _entries(self, key: str) -> "Sequence[Any]":
+    def entries(self, key: str) -> "Sequence[Any]":
+        """Return a list of whatever it holds; an absent one is empty."""
         found = self._item.get(key) or []
         if type(found) is not list and (isinstance(found, str | bytes) or not isinstance(found, Sequence)):
             raise SkipItem(f"{key} is not a list")

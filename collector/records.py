@@ -23,6 +23,7 @@ class Counts(_Sum):
     known: int = 0  # there already, or twice in the input
     skipped: int = 0  # could not be read
     matched: int = 0  # speak of a watched title
+    deleted: int = 0  # were here and are gone, because the platform has taken them away
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class Batch:
     collected_at: int = 0
     sample: bool = False
     prepared: Prepared | None = None
+    follow: bool = False  # whether new posts are to be looked after; see FollowedPost
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)

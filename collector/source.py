@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from collector.duration import Duration
+from collector.duration import Duration, Keep
 
 if TYPE_CHECKING:
     from collector.http import Http
@@ -32,6 +32,21 @@ class SourceSettings(BaseModel):
 
     enabled: bool = True
     every: Duration = timedelta(minutes=15)
+
+
+class PostsSettings(SourceSettings):
+    """Settings of a source of posts: how long the words of a post are kept, and how long all of it; None: for ever."""
+
+    keep_text: Keep = None
+    keep_posts: Keep = None
+
+
+class RecheckSettings(PostsSettings):
+    """Settings of a source that asks for stored posts again, because it hears of deletions in no other way."""
+
+    recheck: bool = True
+    recheck_every: Duration = timedelta(hours=6)
+    recheck_for: Duration = timedelta(days=30)
 
 
 class Kind(StrEnum):
@@ -89,6 +104,7 @@ class PostDraft(NamedTuple):  # made for every post: a frozen dataclass takes fi
     author: str | None = None  # hashed with a key before it is stored, never kept as it is
     edited_at: datetime | None = None
     seen_at: datetime | None = None  # when the platform itself first saw it, where it tells that
+    local_id: str = ""  # its id on the server that showed it, where that is another than native_id
 
 
 class PlatformCount(NamedTuple):
@@ -109,7 +125,8 @@ class Page:
     time that this answer speaks for (None: it says nothing about completeness). `hashtag` is the tag asked for, so
     that coverage is credited to the right titles, or `title` the name of the title; without both it is all of them.
     `cursor` holds what to remember once the page is saved (None forgets a key). `deleted` are native ids that the
-    platform has taken away, `gone_authors` authors (as in PostDraft) of whom it has taken away everything.
+    platform has taken away, `gone_authors` authors (as in PostDraft) of whom it has taken away everything. `server`
+    is who showed the items, where a platform is many servers.
     """
 
     target: str
@@ -124,11 +141,20 @@ class Page:
     deleted: Sequence[str] = ()
     gone_authors: Sequence[str] = ()
     counts: Sequence[PlatformCount] = ()
+    server: str = ""
 
     @classmethod
     def not_covered(cls, target: str, *, reason: str, hashtag: str | None = None, title: str | None = None) -> "Page":
         """Say that this target is not offered to us, which is not the same as nothing being there."""
         return cls(target, coverage=Coverage.NOT_COVERED, reason=reason, hashtag=hashtag, title=title)
+
+
+class Followed(NamedTuple):
+    """A stored post to ask a platform for again: its id, and on which server it is known by which one."""
+
+    native_id: str
+    server: str
+    local_id: str
 
 
 class Source(Protocol):

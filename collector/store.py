@@ -96,10 +96,10 @@ class Store:
         """Save one page whole, with its deletions, cursor, ledger row and coverage, or nothing at all."""
         with self.writing() as connection:
             stored = posts.save_posts(connection, batch)
-            posts.delete_posts(connection, batch.platform, batch.deleted)
-            posts.delete_authors(connection, batch.platform, batch.gone_authors)
+            taken = posts.delete_posts(connection, batch.platform, batch.deleted)
+            taken += posts.delete_authors(connection, batch.platform, batch.gone_authors)
             platform_counts.save(connection, batch)
-            counts = batch.counts + Counts(stored=stored, known=len(batch.posts) - stored)
+            counts = batch.counts + Counts(stored=stored, known=len(batch.posts) - stored, deleted=taken)
             _remember(connection, batch.source, batch.cursor)
             if batch.ledger is not None:
                 coverage.enter(connection, batch, batch.ledger, counts)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, delete, select, text
 
 from collector.clock import DAY
-from collector.models import Label, Mention, Post, PostTopic, Title, Topic, table
+from collector.models import FollowedPost, Label, Mention, Post, PostTopic, Title, Topic, table
 
+FOLLOWED = table(FollowedPost)
 LABEL = table(Label)
 MENTION = table(Mention)
 POST = table(Post)
@@ -87,9 +88,12 @@ def days_pending(connection: Connection, versions: dict[str, str]) -> list[Day]:
         .select_from(POST.outerjoin(LABEL, LABEL.c.post_id == POST.c.id))
         .where(
             LABEL.c.post_id.is_(None)
-            | (LABEL.c.language_by != versions["language"])
-            | (LABEL.c.sentiment_by != versions["sentiment"])
-            | (LABEL.c.topics_by != versions["topics"]),
+            | (POST.c.text != "")  # what has lost its words keeps its labels
+            & (
+                (LABEL.c.language_by != versions["language"])
+                | (LABEL.c.sentiment_by != versions["sentiment"])
+                | (LABEL.c.topics_by != versions["topics"])
+            ),
             select(MENTION.c.post_id).where(MENTION.c.post_id == POST.c.id).exists(),
         )
     )
@@ -113,11 +117,12 @@ def remove_kept(
 ) -> int:
     """Delete the posts that are kept elsewhere; `is_in` finds a stored one in a kept one. Returns how many went.
 
-    A post that has changed meanwhile stays, and so does one whose time was not believed: brought again, it would be
-    filed under another time, and only its row here tells that it is known.
+    A post that has changed meanwhile stays, and so does one that is still looked after, and one whose time was not
+    believed: brought again, it would be filed under another time, and only its row here tells that it is known.
     """
     wanted = {post.native_id: post for post in kept if post.claimed_at is None}
-    query = WHOLE.where(POST.c.platform == platform, POST.c.native_id.in_(list(wanted)))
+    is_followed = select(FOLLOWED.c.post_id).where(FOLLOWED.c.post_id == POST.c.id).exists()
+    query = WHOLE.where(POST.c.platform == platform, POST.c.native_id.in_(list(wanted)), ~is_followed)
     found = _whole(connection, connection.execute(query).all())
     same = [number for number, post in found if is_in(post, wanted[post.native_id])]
     connection.execute(delete(POST).where(POST.c.id.in_(same)))

@@ -63,6 +63,8 @@ class Meter:
     budget: int
     spent: int
     reserved: int = 0
+    read: int = 0  # of what is spent: for posts of a search …
+    rechecked: int = 0  # … and for asking again
     _billed: set[str] = field(default_factory=set)
     _day: str = ""
 
@@ -70,7 +72,8 @@ class Meter:
     def open(cls, cursor: Cursor, budget_usd: float, at: datetime) -> Self:
         """Take up the meter; what a run that died had reserved counts as spent."""
         month = month_of(at)
-        return cls(month, micros(budget_usd), sum(_remembered(cursor, month)))
+        read, rechecked = (int(cursor.get(PREFIX, month, key) or 0) for key in ("read", "rechecked"))
+        return cls(month, micros(budget_usd), sum(_remembered(cursor, month)), read=read, rechecked=rechecked)
 
     @property
     def left(self) -> int:
@@ -81,7 +84,12 @@ class Meter:
     def values(self) -> Mapping[str, str | None]:
         """Return what a page's cursor holds of it."""
         key = f"{PREFIX} {self.month}"
-        return {f"{key} spent": str(self.spent), f"{key} reserved": str(self.reserved) if self.reserved else None}
+        return {
+            f"{key} spent": str(self.spent),
+            f"{key} reserved": str(self.reserved) if self.reserved else None,
+            f"{key} read": str(self.read) if self.read else None,
+            f"{key} rechecked": str(self.rechecked) if self.rechecked else None,
+        }
 
     def reserve(self, amount: int, at: datetime) -> bool:
         """Reserve this much instead of what was reserved; False, and nothing, where less is left. Raises RetryLater."""
@@ -108,10 +116,10 @@ class Meter:
         self.spent += cost
         self.reserved = max(0, self.reserved - cost)
 
-    def settle_posts(self, ids: Iterable[str | None], price: int, at: datetime) -> None:
+    def settle_posts(self, ids: Iterable[str | None], price: int, at: datetime) -> int:
         """Settle the posts of an answer. One that this run paid for already on the same UTC day is free.
 
-        Close to midnight, and where a post has no id, each counts.
+        Close to midnight, and where a post has no id, each counts. Returns what they cost.
         """
         day, near = f"{at:%Y-%m-%d}", f"{at - SKEW:%d}" != f"{at + SKEW:%d}"
         if near or day != self._day:
@@ -124,6 +132,7 @@ class Meter:
             if native_id is not None and not near:
                 self._billed.add(native_id)
         self.settle(cost)
+        return cost
 
 
 def _remembered(cursor: Cursor, month: str) -> tuple[int, int]:

@@ -163,10 +163,11 @@ class Run:
             yield Page(TARGET, coverage=Coverage.PARTIAL, reason=f"{', '.join(waiting)}: {reason}")
 
     def _affordable(self, wanted: Sequence[Search], now: datetime) -> float:
-        """Return how many posts can still be paid this month, beside the counts that are to come."""
+        """Return how many posts can still be paid this month, beside the counts and re-checks that are to come."""
         rounds = (next_month(now) - now) // self._settings.counts_every
         requests = sum(len(Search((title,)).queries) for one in wanted for title in one.titles)
-        return max(0, self._meter.left - rounds * requests * self._count_price) / self._price
+        aside = self._settings.recheck_share if self._settings.recheck else 0
+        return max(0, self._meter.left - rounds * requests * self._count_price) * (1 - aside) / self._price
 
     def _unread(self, search: Search, volume: Volume) -> Unread:
         """Return what of a search is not read yet and still within reach."""
@@ -220,7 +221,7 @@ class Run:
             is_whole = answer.is_last
             rest -= len(answer.posts)
             got.posts += len(answer.posts)
-            self._meter.settle_posts(map(_id, answer.posts), self._price, self._clock())
+            self._meter.read += self._meter.settle_posts(map(id_of, answer.posts), self._price, self._clock())
             if answer.posts:
                 yield Page(TARGET, items=answer.posts, cursor=self._meter.values)
             if is_whole or rest < size:
@@ -255,11 +256,8 @@ class Run:
 
     def _fault_told(self, fault: BuzzError) -> Iterator[Page]:
         """Enter what went wrong, what it cost, and what follows from it."""
-        coverage, cursor = Coverage.FAILED, dict(self._meter.values)
-        if isinstance(fault, CappedError):
-            coverage = Coverage.NOT_COVERED
-            budget = str(self._settings.budget_usd_per_month)
-            cursor |= {"stop until": fault.until.isoformat(), "stop why": str(fault), "stop budget": budget}
+        coverage = Coverage.NOT_COVERED if isinstance(fault, CappedError) else Coverage.FAILED
+        cursor = {**self._meter.values, **stop_values(fault, self._settings)}
         if isinstance(fault, TooOldError) and self._asking is not None:
             one = self._asking
             since = min(max(one.since, self._clock() - REACH) + STEP, one.until)
@@ -289,7 +287,16 @@ def _told(search: Search, coverage: Coverage, since: datetime, until: datetime, 
     ]
 
 
-def _id(item: JsonObject) -> str | None:
+def stop_values(fault: BuzzError, settings: "XSettings") -> dict[str, str | None]:
+    """Return what a cursor holds from the usage cap on: until when nothing is asked, and why. Else nothing."""
+    if not isinstance(fault, CappedError):
+        return {}
+    budget = str(settings.budget_usd_per_month)
+    return {"stop until": fault.until.isoformat(), "stop why": str(fault), "stop budget": budget}
+
+
+def id_of(item: JsonObject) -> str | None:
+    """Return the id of what should be a post, None where it has none."""
     try:
         return Fields(item).maybe_text("id")
     except SkipItem:

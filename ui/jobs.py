@@ -1,4 +1,4 @@
-"""Which jobs the collector runs: one for each enabled source and ranking, with labels and totals, and one to tidy."""
+"""Which jobs the collector runs: for each enabled source and ranking, with labels and totals; re-checks; tidying."""
 
 import tempfile
 from datetime import timedelta
@@ -11,7 +11,10 @@ from collector.collect_rankings import collect_rankings
 from collector.config import Config
 from collector.http import Http
 from collector.rankings import RANKINGS
+from collector.recheck import recheck
+from collector.retention import care_for
 from collector.scheduler import Job
+from collector.source import RecheckSettings, SourceSettings
 from collector.sources import SOURCES
 from collector.store import Store
 from collector.tidy import tidy
@@ -24,12 +27,19 @@ def build(store: Store, workspace: Workspace, console: Console) -> list[Job]:
     """Return the jobs of this config, sources first."""
     config = workspace.config
     sources = [_source_job(store, config, name, console) for name, part in config.sources.items() if part.enabled]
+    rechecks = [_recheck_job(store, config, name, console) for name, part in config.sources.items() if _rechecks(part)]
     rankings = [_ranking_job(store, workspace, name, console) for name, part in config.rankings.items() if part.enabled]
-    return [*sources, *rankings, Job("tidy", timedelta(days=1), lambda: _tidy(store, console))]
+    return [*sources, *rechecks, *rankings, Job("tidy", timedelta(days=1), lambda: _tidy(store, config, console))]
 
 
-def _tidy(store: Store, console: Console) -> None:
-    console.say(f"tidy: {tidy(store, now())} rows that are no longer needed are gone")
+def _tidy(store: Store, config: Config, console: Console) -> None:
+    done = tidy(store, config, now())
+    if done.purged:
+        finish(store, config, console)
+    parts = [f"{done.rows} rows that are no longer needed are gone"]
+    parts += [f"{done.emptied} posts have lost their words"] * bool(done.emptied)
+    parts += [f"{done.purged} posts were kept for long enough and are gone"] * bool(done.purged)
+    console.say(f"tidy: {', '.join(parts)}")
 
 
 def _source_job(store: Store, config: Config, name: str, console: Console) -> Job:
@@ -38,13 +48,32 @@ def _source_job(store: Store, config: Config, name: str, console: Console) -> Jo
     def run() -> None:
         saver = Saver(store, config.titles, AuthorKeys.load())
         try:
-            counts = collect(saver, SOURCES[name](settings, Http()))
+            counts = collect(saver, SOURCES[name](settings, Http()), follow=care_for(config, name).is_needed)
             console.say(f"{name}: {counts.read} posts read, {counts.matched} about watched titles, {counts.stored} new")
         finally:
             # what came in before a fault is labelled and counted as well
             finish(store, config, console)
 
     return Job(name, settings.every, run)
+
+
+def _rechecks(settings: SourceSettings) -> bool:
+    return settings.enabled and isinstance(settings, RecheckSettings) and settings.recheck
+
+
+def _recheck_job(store: Store, config: Config, name: str, console: Console) -> Job:
+    settings = config.sources[name]
+    every = settings.recheck_every if isinstance(settings, RecheckSettings) else settings.every
+
+    def run() -> None:
+        saver = Saver(store, config.titles, AuthorKeys.load())
+        try:
+            counts = recheck(saver, SOURCES[name](settings, Http()), care_for(config, name))
+            console.say(f"{name}: {counts.read} stored posts are still there, {counts.deleted} are gone")
+        finally:
+            finish(store, config, console)
+
+    return Job(f"recheck {name}", every, run)
 
 
 def _ranking_job(store: Store, workspace: Workspace, name: str, console: Console) -> Job:

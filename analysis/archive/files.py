@@ -30,7 +30,8 @@ PASSING = ".tmp-"
 class Manifest:
     """What a partition holds. `digest` is of its rows, whatever the file's compression.
 
-    `labelled_by` are the versions found on posts about titles, `unlabelled` how many such posts have no labels.
+    `labelled_by` are the versions found on posts about titles that have words, `unlabelled` how many posts about titles
+    have no labels.
     `dropped` tells that the posts are no more in the database, so that this file is all there is.
     """
 

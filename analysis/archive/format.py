@@ -54,7 +54,9 @@ class Tally:
         self._ids = [posts[0].native_id if self._ids[0] is None else self._ids[0], posts[-1].native_id]
         self._unlabelled += sum(1 for post in posts if post.titles and post.sentiment is None)
         self._labelled_by |= {
-            (post.language_by, post.sentiment_by, post.topics_by) for post in posts if post.titles and post.sentiment
+            (post.language_by, post.sentiment_by, post.topics_by)
+            for post in posts
+            if post.titles and post.sentiment and post.text  # what has lost its words keeps its labels
         }
 
     def manifest(self, *, dropped: bool = False) -> Manifest:

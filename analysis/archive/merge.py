@@ -1,7 +1,7 @@
 """Brings what came late together with what lies in the archive already. Pure.
 
 The rules are those by which the database takes in a post that it knows: newer counts, the newer text of an edited
-post, titles that the config has gained.
+post, titles that the config has gained. A post whose words the database has let go of loses them in the archive too.
 """
 
 from collections.abc import Container, Iterable, Iterator
@@ -37,6 +37,8 @@ def renewed(older: WholePost, newer: WholePost) -> WholePost:
         filed = {name: getattr(older, name) for name in ("created_at", "claimed_at", "collected_at", "author_key")}
         return newer._replace(**counts, **filed)
     changes: dict[str, Any] = {**counts, "titles": sorted({*older.titles, *newer.titles})}
+    if not newer.text:
+        changes["text"] = ""
     if newer.sentiment is not None and (newer.edited_at or 0) == (older.edited_at or 0):
         changes |= {name: getattr(newer, name) for name in ("topics", *LABELS)}
     return older._replace(**changes)

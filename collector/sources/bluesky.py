@@ -20,7 +20,7 @@ from collector.atproto import WIRES, Event, StreamError, Wire
 from collector.duration import Duration
 from collector.errors import AccessError, RetryLater
 from collector.reading import parse_time
-from collector.source import Coverage, Cursor, JsonObject, Kind, Page, SourceSettings, Watch
+from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostsSettings, SourceSettings, Watch
 
 if TYPE_CHECKING:
     from collector.http import Http
@@ -53,7 +53,7 @@ def _address(written: str) -> str:
     return address
 
 
-class BlueskySettings(SourceSettings):
+class BlueskySettings(PostsSettings):
     """`[sources.bluesky]`: the streams, the first that answers is read, and how far the first run looks back."""
 
     streams: Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], Field(min_length=1)] = DEFAULT_STREAMS

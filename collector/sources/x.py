@@ -5,7 +5,7 @@ are left out: a post is counted once, how often it was reposted stands in its co
 collector/x_plan.py, how it is counted in collector/x_meter.py, and a run goes by collector/x_run.py.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -17,12 +17,13 @@ from collector import x_post
 from collector.address import base_like
 from collector.clock import from_seconds
 from collector.config import secret
-from collector.duration import Duration
+from collector.duration import Duration, Keep
 from collector.errors import AccessError, ConfigError, RetryLater, SkipItem
 from collector.reading import parse_time
-from collector.source import Cursor, Kind, Page, SourceSettings, Watch
+from collector.source import Cursor, Followed, Kind, Page, RecheckSettings, SourceSettings, Watch
 from collector.x_meter import Meter, next_month
 from collector.x_plan import Volume, counted
+from collector.x_recheck import Found, Recheck
 from collector.x_run import LAG, REACH, TARGET, Answer, CappedError, Run, TooOldError
 
 if TYPE_CHECKING:
@@ -48,8 +49,11 @@ REFUSALS = {
 }
 
 
-class XSettings(SourceSettings):
-    """`[sources.x]`: where the token is ("env:NAME"), the address, the budget and X's prices, how often to count."""
+class XSettings(RecheckSettings):
+    """`[sources.x]`: where the token is ("env:NAME"), the address, the budget and X's prices, how often to count.
+
+    `recheck_share` is the part of what is spent on posts that goes into asking whether stored ones are still there.
+    """
 
     enabled: bool = False  # a token alone must not begin to cost money
     every: Duration = timedelta(hours=1)
@@ -59,6 +63,9 @@ class XSettings(SourceSettings):
     counts_every: Duration = timedelta(hours=6)
     price_post_usd: Annotated[float, Field(ge=0.000001, le=100)] = 0.005
     price_count_usd: Annotated[float, Field(ge=0.000001, le=100)] = 0.005
+    keep_text: Keep = timedelta(days=7)
+    recheck_for: Duration = timedelta(days=7)
+    recheck_share: Annotated[float, Field(ge=0, le=0.9)] = 0.2
 
 
 class X:
@@ -87,13 +94,33 @@ class X:
         except ConfigError as fault:
             yield Page.not_covered(TARGET, reason=str(fault))
             return
-        until, why, budget = (cursor.get("stop", key) or "" for key in ("until", "why", "budget"))
-        if until and self._http.clock() < parse_time(until) and budget == str(self._settings.budget_usd_per_month):
+        if why := self._stopped(cursor):
             yield Page.not_covered(TARGET, reason=why)
             return
         meter = Meter.open(cursor, self._settings.budget_usd_per_month, self._http.clock())
         api = _Api(self._http, client, meter.release)
         yield from Run(self._settings, self._http.clock, api, meter, cursor).pages(watch.titles)
+
+    def recheck(self, batches: Iterator[Sequence[Followed]], cursor: Cursor) -> Iterator[Page]:
+        """Yield what became of stored posts, inside the part of the budget that is set aside. Raises as `fetch`.
+
+        Without a token, and after the usage cap, nothing is asked: `fetch` says why.
+        """
+        try:
+            client = self._client()
+        except ConfigError:
+            return
+        if self._stopped(cursor):
+            return
+        meter = Meter.open(cursor, self._settings.budget_usd_per_month, self._http.clock())
+        api = _Api(self._http, client, meter.release)
+        yield from Recheck(self._settings, self._http.clock, api, meter).pages(batches)
+
+    def _stopped(self, cursor: Cursor) -> str:
+        """Return why nothing is asked since the usage cap; nothing once it is over, or the budget was changed."""
+        until, why, budget = (cursor.get("stop", key) or "" for key in ("until", "why", "budget"))
+        is_over = not until or self._http.clock() >= parse_time(until)
+        return "" if is_over or budget != str(self._settings.budget_usd_per_month) else why
 
     def _client(self) -> "tweepy.Client":
         """Return a client whose every request goes through our adapter. Raises ConfigError, never naming the token."""
@@ -141,6 +168,11 @@ class _Api:
         with self._sentences():
             for answer in asked:
                 yield Answer.read(answer)
+
+    def look_up(self, ids: Sequence[str]) -> Found:
+        """Ask for posts by id; those that X does not show any more are told apart."""
+        with self._sentences():
+            return Found.read(self._client.get_tweets(list(ids), tweet_fields=FIELDS))
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:

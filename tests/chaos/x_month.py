@@ -49,9 +49,11 @@ def main() -> int:
                 store, start, options.days, budget, posts_an_hour=options.posts, seed=options.seed + number, **struck
             )
             month.run()
-            faults = month.faults()
+            faults, again = month.faults(), month.rechecked()
         bills = ", ".join(f"{name} ${bill:.3f} of ${budget:.2f}" for name, bill in month.used().items())
-        print(f"{month.runs} runs, {month.died} died: {bills}; {time.process_time() - begun:.0f} CPU s", flush=True)
+        took = time.process_time() - begun
+        of_it = f"${again:.3f} of it for asking again"
+        print(f"{month.runs} runs, {month.died} died: {bills}; {of_it}; {took:.0f} CPU s", flush=True)
         for fault in faults[:10]:
             print("  FAULT", fault)
         bad += len(faults)

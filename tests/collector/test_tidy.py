@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 
 from collector.clock import to_seconds
+from collector.config import Config
 from collector.models import Covered, Ledger, Post, RawPost, table
 from collector.records import Batch, LedgerEntry, MatchedPost
 from collector.source import Coverage, PostDraft
 from collector.store import Store
-from collector.tidy import tidy
+from collector.tidy import Tidied, tidy
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+CONFIG = Config()
 
 
 def saved(store: Store, native_id: str, age: timedelta) -> None:
@@ -26,11 +28,11 @@ def saved(store: Store, native_id: str, age: timedelta) -> None:
 def test_what_is_old_goes_and_what_is_known_stays(store: Store) -> None:
     for native_id, days in (("new", 1), ("week", 8), ("old", 91)):
         saved(store, native_id, timedelta(days=days))
-    assert tidy(store, NOW) == 3
+    assert tidy(store, CONFIG, NOW) == Tidied(3, 0, 0)
     with store.reading() as connection:
         counts = [
             connection.execute(select(func.count()).select_from(table(model))).scalar_one()
             for model in (Post, Covered, RawPost, Ledger)
         ]
     assert counts == [3, 3, 1, 2]
-    assert tidy(store, NOW) == 0
+    assert tidy(store, CONFIG, NOW) == Tidied(0, 0, 0)

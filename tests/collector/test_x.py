@@ -43,7 +43,7 @@ class Reader:
 
     def follow(self) -> Generator[Page, None, None]:
         self.stub.now = self.now
-        settings = XSettings(enabled=True, api=self.api, budget_usd_per_month=self.budget)
+        settings = XSettings(enabled=True, api=self.api, budget_usd_per_month=self.budget, recheck=False)
         source = X(settings, Http(clock=lambda: self.now, timeout=(1, 1)))
         tags = tuple(tag for title in self.titles for tag in title.hashtags)
         self.caught = []

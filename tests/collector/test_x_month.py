@@ -32,3 +32,4 @@ def test_a_month_stays_within_its_budget_to_the_cent_and_its_volume_is_xs_own(
         assert month.died > 3
         assert month.used().keys() == {"2026-11", "2026-12"}
         assert month.used()["2026-11"] > 2
+        assert 0.2 < month.rechecked() <= 2 * 0.2 * 3.0

@@ -155,6 +155,11 @@ ROWS: dict[str, dict[str, list[Row]]] = {
     "0010": {
         "forgotten_author": [{"platform": "mastodon", "author_key": "fedcba9876543210", "at": NOON}],
     },
+    "0011": {
+        "followed_post": [
+            {"post_id": 5, "platform": "mastodon", "stored_at": NOON + 60, "server": "a.example", "local_id": "110"}
+        ],
+    },
 }
 # fmt: on
 

@@ -26,6 +26,7 @@ class Asked:
     raw_path: str
     params: Mapping[str, str]
     headers: Mapping[str, str]
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Loopback:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 params = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-                asked = Asked(unquote(parts.path), parts.path, params, dict(self.headers.items()))
+                asked = Asked(unquote(parts.path), parts.path, params, dict(self.headers.items()), parts.query)
                 owner.asked.append(asked)
                 reply = owner.answer(asked)
                 if reply.stream is not None:

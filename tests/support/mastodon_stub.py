@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 from loopback import Asked, Loopback, Reply, serving
 
@@ -62,6 +63,8 @@ class MastodonStub:
     preview: bool = True
     faults: list[Reply] = field(default_factory=list)
     instance: Reply | None = None
+    takes_many: bool = True  # 4.3 and later
+    lookup_faults: list[Reply] = field(default_factory=list)
 
     def add(self, *statuses: dict[str, Any], tag: str = "squidgame") -> None:
         """Let statuses arrive."""
@@ -72,8 +75,13 @@ class MastodonStub:
         if asked.path == "/api/v2/instance":
             access = {"timelines_access": {"hashtag_feeds": dict(self.access)}} if self.access else {}
             return self.instance or Reply({"domain": "stub.example", "version": "4.5.0", "configuration": access})
-        if not asked.path.startswith("/api/v1/timelines/tag/"):
-            return Reply({"error": "Record not found"}, 404)
+        if asked.path.startswith("/api/v1/statuses"):
+            return self._statuses(asked)
+        if asked.path.startswith("/api/v1/timelines/tag/"):
+            return self._timeline(asked)
+        return Reply({"error": "Record not found"}, 404)
+
+    def _timeline(self, asked: Asked) -> Reply:
         if self.faults:
             return self.faults.pop(0)
         if not self.preview:
@@ -82,6 +90,19 @@ class MastodonStub:
         if tag not in self.timelines:
             return Reply({"error": "Record not found"}, 404)
         return Reply(self._page(self.timelines[tag], asked.params))
+
+    def _statuses(self, asked: Asked) -> Reply:
+        """Answer for posts by id: up to twenty at once, or one."""
+        if self.lookup_faults:
+            return self.lookup_faults.pop(0)
+        held = {str(entry["id"]): entry for statuses in self.timelines.values() for entry in statuses}
+        _, _, alone = asked.path.removeprefix("/api/v1/statuses").rpartition("/")
+        if alone:
+            return Reply(held[alone]) if alone in held else Reply({"error": "Record not found"}, 404)
+        wanted = parse_qs(asked.query).get("id[]", [])
+        if not self.takes_many or len(wanted) > 20:
+            return Reply({"error": "Record not found"}, 404 if not self.takes_many else 422)
+        return Reply([held[one] for one in wanted if one in held])
 
     def _page(self, statuses: Sequence[dict[str, Any]], params: Mapping[str, str]) -> list[dict[str, Any]]:
         if self.access and "public" not in self.access.values():

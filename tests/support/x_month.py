@@ -23,6 +23,8 @@ from collector.collect import Saver, collect
 from collector.config import TitleSettings
 from collector.errors import RetryLater
 from collector.http import Http
+from collector.recheck import recheck
+from collector.retention import Care
 from collector.sources.x import X, XSettings
 from collector.store import Store
 from collector.x_meter import micros, month_of, read_meter
@@ -32,6 +34,7 @@ TITLES = (
     TitleSettings(name="Loud", hashtags=("loud", "louder")),
     TitleSettings(name="Bursting", hashtags=("bursting",)),
 )
+CARE = Care("x", "x", keep_text=timedelta(days=7), keep_posts=None, recheck_for=timedelta(days=7))
 SHARED = 0.2  # of the posts name a second title
 
 
@@ -81,6 +84,7 @@ class Month:
         """Let the time pass."""
         chance = random.Random(self.seed)
         self._all = sorted(self._posts(chance), key=lambda entry: entry["created_at"])
+        self.stub.held = {str(entry["id"]): entry for entry in self._all}
         with x_server(self.stub) as server:
             now = self.start
             while now < self.start + timedelta(days=self.days):
@@ -155,7 +159,8 @@ class Month:
             saver.lives, saver.dies_first = chance.randrange(4), chance.random() < 0.5
         self.runs += 1
         try:
-            collect(saver, X(settings, Http(clock=clock, timeout=(5, 5))))
+            collect(saver, X(settings, Http(clock=clock, timeout=(5, 5))), follow=True)
+            recheck(saver, X(settings, Http(clock=clock, timeout=(5, 5))), CARE)
         except DeathError:
             self.died += 1
         except RetryLater:
@@ -225,6 +230,11 @@ class Month:
             for hour in range(since - since % -HOUR, until - HOUR + 1, HOUR):
                 if stored[name, hour] != true[name, hour]:
                     yield f"{name} {hour}: covered with {stored[name, hour]} of {true[name, hour]} posts"
+
+    def rechecked(self) -> float:
+        """Return what asking again has cost by the meter, in dollars."""
+        values = self.store.cursor("x").values
+        return sum(int(value) for key, value in values.items() if key.endswith(" rechecked")) / 1_000_000
 
     def used(self) -> dict[str, float]:
         """Return X's bill of each month in dollars."""

@@ -11,7 +11,8 @@ from loopback import Asked, Loopback, Reply, serving
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 EPOCH_MS = 1_288_834_974_657
-SEARCH, COUNTS = "/2/tweets/search/recent", "/2/tweets/counts/recent"
+SEARCH, COUNTS, LOOK_UP = "/2/tweets/search/recent", "/2/tweets/counts/recent", "/2/tweets"
+PROBLEM = "https://api.twitter.com/2/problems"
 
 
 def post_id(at: datetime, number: int = 0) -> str:
@@ -54,6 +55,8 @@ class XStub:
     now: datetime = NOW
     bill: Counter[str] = field(default_factory=Counter)
     billed: set[tuple[str, str]] = field(default_factory=set)
+    protected: set[str] = field(default_factory=set)
+    held: dict[str, dict[str, Any]] = field(default_factory=dict)  # what look-up knows beside what search reaches
 
     def answer(self, asked: Asked) -> Reply:
         """Answer a search or a question for counts."""
@@ -61,6 +64,8 @@ class XStub:
             return Reply({"title": "Unauthorized", "detail": "Unauthorized", "type": "about:blank", "status": 401}, 401)
         if self.faults:
             return self.faults.pop(0)
+        if asked.path == LOOK_UP:
+            return self._look_up(asked.params["ids"].split(","))
         if asked.path not in {SEARCH, COUNTS}:
             return Reply({"title": "Not Found"}, 404)
         wrong = self._wrong(asked.params)
@@ -102,11 +107,33 @@ class XStub:
             return Reply({"meta": {"result_count": 0, "next_token": str(start)}})
         if not page:
             return Reply({"meta": {"result_count": 0}})
-        new = {(f"{self.now:%Y-%m-%d}", str(entry["id"])) for entry in page} - self.billed
-        self.billed |= new
-        self.bill[f"{self.now:%Y-%m}"] += PRICE * len(new)
+        self._charge(page)
         ends = {"newest_id": page[0]["id"], "oldest_id": page[-1]["id"], "result_count": len(page)}
         return Reply({"data": page, "meta": ends | following})
+
+    def _look_up(self, ids: list[str]) -> Reply:
+        held = self.held or {str(entry["id"]): entry for entry in self.posts}
+        shown = [held[one] for one in ids if one in held and one not in self.protected]
+        self._charge(shown)
+        faults = [
+            {
+                "resource_id": one,
+                "value": one,
+                "parameter": "ids",
+                "resource_type": "tweet",
+                "title": "Invented",
+                "detail": "Invented",
+                "type": f"{PROBLEM}/{'not-authorized-for-resource' if one in held else 'resource-not-found'}",
+            }
+            for one in ids
+            if one not in held or one in self.protected
+        ]
+        return Reply(({"data": shown} if shown else {}) | ({"errors": faults} if faults else {}))
+
+    def _charge(self, posts: list[dict[str, Any]]) -> None:
+        new = {(f"{self.now:%Y-%m-%d}", str(entry["id"])) for entry in posts} - self.billed
+        self.billed |= new
+        self.bill[f"{self.now:%Y-%m}"] += PRICE * len(new)
 
 
 def _fits(entry: Mapping[str, Any], params: Mapping[str, str]) -> bool:
