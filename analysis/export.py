@@ -15,15 +15,15 @@ import orjson
 from analysis.cells import Chunk, Columns, CsvWriter, JsonlWriter
 from analysis.exports import files, manifest
 from analysis.exports.files import Opener, Written
-from analysis.exports.tables import NOTE, POST_COLUMNS, TEXT_WITHHELD, Table, table
+from analysis.exports.tables import NOTE, POST_COLUMNS, Table, table, withheld
 from analysis.exports.wanted import EXCEL, KINDS, SMALLEST, Export, Options, file_name
 from analysis.frames.reader import Reader
 from collector import clock
 from collector.errors import InputError
 
 __all__ = [
-    "EXCEL", "KINDS", "POST_COLUMNS", "SMALLEST", "TEXT_WITHHELD", "Export", "Options", "Report", "file_name",
-    "open_download", "write", "write_file",
+    "EXCEL", "KINDS", "POST_COLUMNS", "SMALLEST", "Export", "Options", "Report", "file_name",
+    "open_download", "withheld", "write", "write_file",
 ]  # fmt: skip
 
 

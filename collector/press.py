@@ -11,7 +11,7 @@ from itertools import islice
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from collector.errors import SkipItem
-from collector.source import PostDraft
+from collector.source import PostDraft, Terms
 from collector.text import clean, plain_text
 
 PLATFORM = "news"
@@ -22,6 +22,13 @@ PHRASES = 6  # in one search
 NEWEST = 3  # of those remembered, any of which shows that nothing fell out in between: one may have been taken back
 HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=.+\.)")
 TRACKING = re.compile(r"^(?:utm_.+|fbclid|gclid|igshid|mc_[ce]id|oc|ref|rss|cmp|ncid|xtor)$", re.IGNORECASE)
+TERMS = Terms(
+    kept="headline, link, time and publisher, as long as you want; nothing else of an article",
+    shown="headlines with their links, as press",
+    exported="as stored",
+    derived="language, topics, counts; in no buzz, share or peak",
+    deleted="by you: `buzz forget --uri`",
+)
 SEPARATORS = r"\s+[-–—|]\s+"  # noqa: RUF001 - the dashes between a headline and its publisher
 
 

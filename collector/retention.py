@@ -56,8 +56,9 @@ def care_for(config: Config, source: str) -> Care:
     settings, platform = config.sources[source], SOURCES[source].platform
     if not isinstance(settings, PostsSettings):
         return Care(source, platform, None, None, None)
+    longest = [span for span in (settings.keep_posts, SOURCES[source].terms.longest) if span is not None]
     recheck_for = settings.recheck_for if isinstance(settings, RecheckSettings) and settings.recheck else None
-    return Care(source, platform, settings.keep_text, settings.keep_posts, recheck_for)
+    return Care(source, platform, settings.keep_text, min(longest, default=None), recheck_for)
 
 
 def release(store: Store, config: Config, now: datetime) -> Released:

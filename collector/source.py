@@ -157,6 +157,26 @@ class Followed(NamedTuple):
     local_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a platform lets us do with what it shows: in words for docs/terms.md, and as rules where a rule can hold.
+
+    `text_leaves`: whether an export holds texts unless asked otherwise; `most_texts`: how many one export may hold at
+    all. `longest`: how long anything of it may be kept, whatever the config says. `sentiment_if`: the setting of the
+    source that must be true before sentiment may be derived.
+    """
+
+    kept: str
+    shown: str
+    exported: str
+    derived: str
+    deleted: str
+    text_leaves: bool = True
+    most_texts: int | None = None
+    longest: timedelta | None = None
+    sentiment_if: str = ""
+
+
 class Source(Protocol):
     """One platform. `fetch` is I/O, `parse` is pure. A new one is a file, a fixture and a line in the registry.
 
@@ -168,6 +188,7 @@ class Source(Protocol):
     platform: ClassVar[str]
     kind: ClassVar[Kind]
     look_back: ClassVar[timedelta]
+    terms: ClassVar[Terms]
     Settings: ClassVar[type[SourceSettings]]
 
     def __init__(self, settings: Any, http: "Http") -> None:  # noqa: ANN401 - each source has its own settings

@@ -1,6 +1,6 @@
-"""Write docs/commands.md from the commands themselves, or with --check say whether it is as they are.
+"""Write docs/commands.md from the commands and docs/terms.md from the sources; with --check say whether they are so.
 
-`make docs` runs it; a test holds the two equal, so a command or an option cannot go undocumented.
+`make docs` runs it; a test holds them equal, so that no command, option or platform can go undocumented.
 """
 
 import inspect
@@ -13,15 +13,38 @@ from typing import Any
 import typer
 
 from collector import errors
+from collector.sources import SOURCES
 from ui.cli import INTERRUPTED, build
 
-PAGE = Path(__file__).with_name("commands.md")
+FOLDER = Path(__file__).parent
 HEAD = """\
 <!-- Written by `make docs` from the commands themselves: do not edit. -->
 # Commands
 
 `buzz COMMAND --help` says the same in a terminal. Results go to standard output, messages to standard error.
 """
+TERMS_HEAD = """\
+<!-- Written by `make docs` from the sources themselves: do not edit. -->
+# What may be kept and shown
+
+Each platform has terms of its own. What they ask is done by default; the rules below are in the code, not only here.
+Authors are kept as keyed hashes only, and the key lies outside the database. Raw answers lose their author objects and
+go after 7 days. Whatever is deleted, its labels, search words and totals go with it, and it does not come back.
+[Collecting](collecting.md) tells of `keep_text`, `keep_posts`, `retention_days` and `buzz forget`,
+[exports](export.md) of `--text` and `--pseudonymous`. Posts of `buzz import` are your own, and so are their terms.
+You are the one who collects: read the terms of the platforms that you switch on.
+"""
+TERMS = ("kept", "shown", "exported", "derived", "deleted")
+
+
+def terms_page() -> str:
+    """Return the text of docs/terms.md."""
+    rows = [
+        f"| `{name}` | " + " | ".join(getattr(source.terms, part) for part in TERMS) + " |"
+        for name, source in SOURCES.items()
+    ]
+    heads = ("source", "kept", "shown", "exported", "derived", "what is deleted there")
+    return "\n".join([TERMS_HEAD, f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *rows, ""])
 
 
 def page() -> str:
@@ -89,13 +112,13 @@ def _first_line(kind: type) -> str:
 
 
 def main() -> None:
-    """Write the page, or with --check end with 1 where it is not as the commands are."""
-    text = page()
-    if sys.argv[1:] == ["--check"]:
-        if not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != text:
-            sys.exit("docs/commands.md is not as the commands are: run `make docs`")
-        return
-    PAGE.write_text(text, encoding="utf-8")
+    """Write the pages, or with --check end with 1 where one is not as it would be written."""
+    pages = {FOLDER / "commands.md": page(), FOLDER / "terms.md": terms_page()}
+    for path, text in pages.items():
+        if sys.argv[1:] != ["--check"]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            sys.exit(f"docs/{path.name} is not as the code is: run `make docs`")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The tables that can be exported: their columns, and their rows some hundred at a time.
 
-What leaves here is what the platforms allow to leave: see TEXT_WITHHELD and docs/export.md.
+What leaves here is what the platforms allow to leave: see collector.source.Terms, docs/terms.md and docs/export.md.
 """
 
 import math
@@ -10,16 +10,15 @@ from typing import Any, NamedTuple
 
 from analysis import pseudonyms
 from analysis.cells import Chunk, Columns
-from analysis.exports.wanted import Export, Options
+from analysis.exports.wanted import Export, Options, Text
 from analysis.frames.facts import title_names
 from analysis.frames.posts import PostFilter
 from analysis.frames.reader import Reader
 from analysis.frames.streams import ROWS, stream_posts, stream_ranks, stream_topic_hours
+from collector.sources import terms
 
 SAMPLE_NOTE = "invented sample posts"
 NOTE = "note"
-# platforms whose terms let a text be handed on by hand only, so many a day; ids may be
-TEXT_WITHHELD = frozenset({"x"})
 IDENTIFYING = frozenset({"native_id", "uri", "url"})
 FEW_SCORED = 30  # fewer scored posts make no net sentiment, here as in analysis.sentiment
 
@@ -121,19 +120,39 @@ def post_columns(options: Options) -> Columns:
 
 
 def _posts(reader: Reader, export: Export) -> Iterator[Mapping[str, Sequence[Any]]]:
+    left = allowance(export.options.text)
     for chunk in stream_posts(reader, export.only):
-        texts = _texts(chunk, export.options)
-        yield {**chunk, "text": texts, NOTE: _notes(chunk["sample"])}
+        yield {**chunk, "text": _texts(chunk, export.options, left), NOTE: _notes(chunk["sample"])}
 
 
-def _texts(chunk: Mapping[str, Sequence[Any]], options: Options) -> Sequence[str]:
+def withheld() -> frozenset[str]:
+    """Return the platforms whose texts leave only when they are asked for."""
+    return frozenset(platform for platform, found in terms().items() if not found.text_leaves)
+
+
+def allowance(text: Text) -> dict[str, int]:
+    """Return how many texts of one export may leave, for each platform that limits them."""
+    limits = {platform: found.most_texts for platform, found in terms().items()}
+    most = {platform: limit for platform, limit in limits.items() if limit is not None}
+    return most | dict.fromkeys(withheld(), 0) if text == "allowed" else most
+
+
+def _texts(chunk: Mapping[str, Sequence[Any]], options: Options, left: dict[str, int]) -> Sequence[str]:
+    """Return the texts that leave, taking from what is left of those that may."""
     texts, platforms = chunk["text"], chunk["platform"]
     if options.text == "none":
         return [""] * len(texts)
-    if options.text == "allowed" and not TEXT_WITHHELD.isdisjoint(platforms):
+    if not left.keys().isdisjoint(platforms):
         rows = zip(texts, platforms, chunk["sample"], strict=True)
-        texts = ["" if platform in TEXT_WITHHELD and not sample else text for text, platform, sample in rows]
+        texts = [text if sample or _may_leave(text, platform, left) else "" for text, platform, sample in rows]
     return list(map(pseudonyms.mask, texts)) if options.pseudonymous else texts
+
+
+def _may_leave(text: str, platform: str, left: dict[str, int]) -> bool:
+    if platform not in left or not text:
+        return True
+    left[platform] -= 1
+    return left[platform] >= 0
 
 
 def _topics(chunk: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from collector.registry import Registry
-from collector.source import Kind, Source
+from collector.source import Kind, Source, Terms
 
 SOURCES: Registry[type[Source]] = Registry(
     {
@@ -26,6 +26,12 @@ def apart() -> Mapping[str, Kind]:
     posts came by import.
     """
     return {source.platform: source.kind for source in SOURCES.values() if source.kind is not Kind.POSTS}
+
+
+@cache
+def terms() -> Mapping[str, Terms]:
+    """Return what each platform lets us do. Posts of any other platform came by import, and are the user's own."""
+    return {source.platform: source.terms for source in SOURCES.values()}
 
 
 def kind_of(platform: str) -> Kind:

@@ -20,7 +20,7 @@ from collector.atproto import WIRES, Event, StreamError, Wire
 from collector.duration import Duration
 from collector.errors import AccessError, RetryLater
 from collector.reading import parse_time
-from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostsSettings, SourceSettings, Watch
+from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostsSettings, SourceSettings, Terms, Watch
 
 if TYPE_CHECKING:
     from collector.http import Http
@@ -116,6 +116,13 @@ class Bluesky:
     platform: ClassVar[str] = "bluesky"
     kind: ClassVar[Kind] = Kind.POSTS
     look_back: ClassVar[timedelta] = timedelta(hours=36)
+    terms: ClassVar[Terms] = Terms(
+        kept="text, link, hashtags, as long as you want; raw answer 7 days",
+        shown="in the app, with the link",
+        exported="as stored",
+        derived="language, sentiment, topics, totals",
+        deleted="posts and accounts: told by the stream, gone with the next run",
+    )
     Settings: ClassVar[type[SourceSettings]] = BlueskySettings
     parse = staticmethod(atproto.parse)
     glance = staticmethod(atproto.glance)

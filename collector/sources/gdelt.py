@@ -12,7 +12,18 @@ from collector.address import base_like
 from collector.duration import Duration
 from collector.errors import AccessError, RetryLater, SkipItem
 from collector.reading import Fields, parse_time
-from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostDraft, SourceSettings, Watch, WatchedTitle
+from collector.source import (
+    Coverage,
+    Cursor,
+    JsonObject,
+    Kind,
+    Page,
+    PostDraft,
+    SourceSettings,
+    Terms,
+    Watch,
+    WatchedTitle,
+)
 
 if TYPE_CHECKING:
     from collector.http import Answer, Http
@@ -42,6 +53,7 @@ class Gdelt:
     platform: ClassVar[str] = press.PLATFORM
     kind: ClassVar[Kind] = Kind.NEWS
     look_back: ClassVar[timedelta] = timedelta(days=100)
+    terms: ClassVar[Terms] = press.TERMS
     Settings: ClassVar[type[SourceSettings]] = GdeltSettings
 
     def __init__(self, settings: GdeltSettings, http: "Http") -> None:

@@ -14,7 +14,7 @@ from collector.address import host_of, is_loopback
 from collector.duration import Duration
 from collector.errors import AccessError, RetryLater
 from collector.reading import Fields, parse_time
-from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostDraft, SourceSettings, Watch
+from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostDraft, SourceSettings, Terms, Watch
 
 if TYPE_CHECKING:
     from collector.http import Answer, Http
@@ -116,6 +116,7 @@ class Rss:
     platform: ClassVar[str] = press.PLATFORM
     kind: ClassVar[Kind] = Kind.NEWS
     look_back: ClassVar[timedelta] = timedelta(days=3650)  # a quiet feed holds the articles of years
+    terms: ClassVar[Terms] = press.TERMS
     Settings: ClassVar[type[SourceSettings]] = RssSettings
 
     def __init__(self, settings: RssSettings, http: "Http") -> None:

@@ -14,7 +14,18 @@ from collector.address import base_like
 from collector.duration import Duration
 from collector.errors import AccessError, RetryLater, SkipItem
 from collector.reading import Fields, parse_time
-from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PlatformCount, PostDraft, SourceSettings, Watch
+from collector.source import (
+    Coverage,
+    Cursor,
+    JsonObject,
+    Kind,
+    Page,
+    PlatformCount,
+    PostDraft,
+    SourceSettings,
+    Terms,
+    Watch,
+)
 
 if TYPE_CHECKING:
     from collector.http import Http
@@ -41,6 +52,13 @@ class Wikipedia:
     platform: ClassVar[str] = "wikipedia"
     kind: ClassVar[Kind] = Kind.COUNTS
     look_back: ClassVar[timedelta] = timedelta(days=4000)
+    terms: ClassVar[Terms] = Terms(
+        kept="views a day of an article (CC0), as long as you want",
+        shown="as attention, beside the buzz",
+        exported="not in posts; in the app's plots",
+        derived="nothing",
+        deleted="nothing: there is nobody in it",
+    )
     Settings: ClassVar[type[SourceSettings]] = WikipediaSettings
 
     def __init__(self, settings: WikipediaSettings, http: "Http") -> None:

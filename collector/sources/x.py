@@ -20,7 +20,7 @@ from collector.config import secret
 from collector.duration import Duration, Keep
 from collector.errors import AccessError, ConfigError, RetryLater, SkipItem
 from collector.reading import parse_time
-from collector.source import Cursor, Followed, Kind, Page, RecheckSettings, SourceSettings, Watch
+from collector.source import Cursor, Followed, Kind, Page, RecheckSettings, SourceSettings, Terms, Watch
 from collector.x_meter import Meter, next_month
 from collector.x_plan import Volume, counted
 from collector.x_recheck import Found, Recheck
@@ -75,6 +75,16 @@ class X:
     platform: ClassVar[str] = "x"
     kind: ClassVar[Kind] = Kind.POSTS
     look_back: ClassVar[timedelta] = REACH + timedelta(days=1)
+    terms: ClassVar[Terms] = Terms(
+        kept="text for `keep_text`, 7 days unless you set it, raw answer 7 days; ids, links, counts, labels and hourly "
+        "volume as long as you want",
+        shown="in the app, with the link",
+        exported="ids and labels; texts with `--text all` only, of 500 posts at most, by hand",
+        derived="language, sentiment, topics, totals",
+        deleted="found by asking again while the text is kept; then the text is gone by itself",
+        text_leaves=False,
+        most_texts=500,
+    )
     Settings: ClassVar[type[SourceSettings]] = XSettings
     parse = staticmethod(x_post.parse)
     glance = staticmethod(x_post.glance)

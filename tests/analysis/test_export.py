@@ -207,6 +207,15 @@ def test_the_text_of_x_posts_leaves_only_when_asked_for(store: Store, choice: st
         assert {row["native_id"]: row["text"] for row in table_of(reader, text=choice)} == told
 
 
+def test_no_export_hands_on_more_texts_of_x_than_its_terms_let(store: Store) -> None:
+    many = [Posted(text="hello", platform="x", native_id=f"x{number}") for number in range(502)]
+    fill(store, *many, Posted(text="hello", native_id="m"), Posted(text="", platform="x", native_id="no words"))
+    with Reader(store.url) as reader:
+        texts = [row["text"] for row in table_of(reader, text="all") if row["platform"] == "x"]
+        assert (texts.count("hello"), texts.count("")) == (500, 3)
+        assert [row["text"] for row in table_of(reader, text="all") if row["platform"] != "x"] == ["hello"]
+
+
 def test_a_pseudonymous_export_has_no_ids_no_links_and_no_handles(store: Store) -> None:
     fill(store, Posted(text="so true @kim.min@a.example https://a.example/@kim #dance", url="https://a.example/1"))
     with Reader(store.url) as reader:

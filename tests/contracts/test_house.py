@@ -98,8 +98,15 @@ def test_an_undocumented_command_is_found(copy: Path) -> None:
     done = _generate_check(copy)
     assert (done.returncode, done.stderr.strip()) == (
         1,
-        "docs/commands.md is not as the commands are: run `make docs`",
+        "docs/commands.md is not as the code is: run `make docs`",
     )
+
+
+def test_changed_terms_of_a_platform_are_found(copy: Path) -> None:
+    source = copy / "collector/sources/mastodon.py"
+    source.write_text(source.read_text().replace("once a day for 30 days", "now and then"))
+    done = _generate_check(copy)
+    assert (done.returncode, done.stderr.strip()) == (1, "docs/terms.md is not as the code is: run `make docs`")
 
 
 def test_the_page_of_commands_tells_every_exit_code() -> None:

@@ -50,6 +50,15 @@ posting = pytest.mark.parametrize("name", [name for name, part in SOURCES.items(
 counting = pytest.mark.parametrize("name", [name for name, part in SOURCES.items() if part.kind is Kind.COUNTS])
 
 
+@platform
+def test_its_terms_are_told(name: str) -> None:
+    told = SOURCES[name].terms
+    assert all(len(words) > 5 and "|" not in words for words in (told.kept, told.shown, told.exported, told.derived))
+    assert told.deleted
+    if told.most_texts is not None:
+        assert not told.text_leaves
+
+
 def fixture_of(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"fixture_{name}", FIXTURES / f"{name}.py")
     assert spec is not None

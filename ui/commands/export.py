@@ -177,8 +177,8 @@ def _run(reader: "Reader", wanted: "Export", to: Target, console: Console) -> No
 
     if wanted.what == "posts" and wanted.options.text == "all" and not console.quiet:
         console.warn(
-            "the texts of X posts are written too: X's terms let at most 500 posts a day be handed to one person, "
-            "by hand and not by a service, so keep the file to yourself beyond that"
+            "the texts of X posts are written too, of 500 at most: X's terms let no more than that be handed to one "
+            "person a day, by hand and not by a service, so hand on one such file a day"
         )
     if to.path == STANDARD_OUTPUT:
         _print(reader, wanted, packed=to.packed)

@@ -68,9 +68,9 @@ def _known(value: Any) -> Any:  # noqa: ANN401 - a cell of a frame
 
 
 def _allowed(row: dict[str, Any]) -> dict[str, Any]:
-    from analysis.export import TEXT_WITHHELD  # noqa: PLC0415 - pandas would slow every command's start
+    from analysis.export import withheld  # noqa: PLC0415 - pandas would slow every command's start
 
-    return row | {"text": None} if row["platform"] in TEXT_WITHHELD and not row["sample"] else row
+    return row | {"text": None} if row["platform"] in withheld() and not row["sample"] else row
 
 
 def _counted(count: int, shown: int, invented: int) -> str:
