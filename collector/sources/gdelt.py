@@ -75,7 +75,7 @@ class Gdelt:
         key = press.mark(title.name)
         turn = Page(f"GDELT {title.name}", cursor={f"{key} failed": now.isoformat()}, title=title.name)
         try:
-            page = self._ask(key, _query(title), cursor, now)
+            page = self._ask(title, cursor, now)
         except AccessError as refusal:
             yield replace(turn, coverage=Coverage.NOT_COVERED, reason=str(refusal))
         except RetryLater as fault:
@@ -84,10 +84,12 @@ class Gdelt:
         else:
             yield replace(page, target=turn.target, title=turn.title)
 
-    def _ask(self, key: str, query: str, cursor: Cursor, now: datetime) -> Page:
+    def _ask(self, title: WatchedTitle, cursor: Cursor, now: datetime) -> Page:
         """Ask for what was published since the last time this title was known, and a little before."""
-        # other words are another question, which begins anew
-        told = cursor.get(key, "covered") if cursor.get(key, "query") == press.mark(query) else None
+        key, query, words = press.mark(title.name), _query(title), press.mark(repr((title.hashtags, title.phrases)))
+        # other words are another question, which begins anew: also for what was found already and matched by no word
+        is_same = cursor.get(key, "query") == press.mark(query) and cursor.get(key, "words") in {None, words}
+        told = cursor.get(key, "covered") if is_same else None
         since = max(parse_time(told), now - FIRST) if told else now - FIRST
         params: dict[str, str | int] = {
             "query": query,
@@ -101,9 +103,9 @@ class Gdelt:
         answer = self._http.get(f"{self._settings.address}/api/v2/doc/doc", params=params)
         articles = _articles(answer)
         names = {press.mark(str(article.get("url") or article.get("title"))): article for article in articles}
-        known = set((cursor.get(key, "known") or "").split())
+        known = set((cursor.get(key, "known") or "").split()) if is_same else set()
         reason = _missing(articles, since)
-        memory = {"covered": now.isoformat(), "query": press.mark(query), "known": " ".join(names)}
+        memory = {"covered": now.isoformat(), "query": press.mark(query), "words": words, "known": " ".join(names)}
         return Page(
             query,
             items=[article for mark, article in names.items() if mark not in known],

@@ -158,3 +158,23 @@ def test_nothing_is_asked_where_nothing_is_watched(bench: Bench) -> None:
     bench.titles = ()
     assert list(bench.follow()) == []
     assert bench.asked == []
+
+
+def test_a_word_that_is_no_part_of_the_question_begins_anew_too(bench: Bench) -> None:
+    bench.titles = TITLES[:1]
+    bench.replies['"Squid Game"'] = articles(3)
+    assert len(bench.run().items) == 3
+    bench.now += HOUR
+    bench.titles = (TITLES[0]._replace(phrases=("Squid Game", "오징어 게임")),)
+    page = bench.run()  # what was found before may speak of the title by the new word
+    assert (len(page.items), page.since) == (3, bench.now - FIRST)
+    bench.now += HOUR
+    assert len(bench.run().items) == 0
+
+
+def test_a_database_from_before_words_were_remembered_does_not_begin_anew(bench: Bench) -> None:
+    bench.titles = TITLES[:1]
+    bench.run()
+    bench.memory = {key: value for key, value in bench.memory.items() if not key.endswith(" words")}
+    bench.now += HOUR
+    assert bench.run().since == START

@@ -283,6 +283,19 @@ def test_what_google_tells_is_kept_under_its_publisher_and_without_its_name(pape
     assert "summary" not in str(page.items)
 
 
+def test_a_search_begins_anew_where_its_title_has_gained_a_word_that_is_not_searched_for(
+    paper: Paper, reader: Reader
+) -> None:
+    reader.paths, reader.google = (), True
+    paper.has("/rss/search", article(1))
+    reader.read()
+    reader.now += HOUR
+    assert reader.read()[0].items == []
+    reader.titles = (TITLE._replace(hashtags=("squidgame", "squidgame3")),)
+    (page,) = reader.read()
+    assert (numbers(page), paper.asked[-1].params["q"][-3:]) == ([1], "30d")
+
+
 # --- settings
 
 

@@ -82,6 +82,16 @@ def test_a_wait_is_kept_and_what_came_before_it_stays() -> None:
     assert caught.value.until == NOW + timedelta(seconds=90)
 
 
+def test_a_title_that_is_added_is_counted_from_as_many_days_back_as_the_first_one_was() -> None:
+    added = TitleSettings(name="Hellbound", hashtags=("hellbound",), wikipedia=("en:Hellbound",))
+    known = {f"Squid Game {article}": TODAY.isoformat() for article in TITLE.wikipedia}
+    with serving(lambda _: items(1, first=TODAY - DAY)) as server:
+        source = Wikipedia(WikipediaSettings(address=server.url), Http(clock=lambda: NOW))
+        (page,) = source.fetch(watch_of([TITLE, added]), Cursor(known))
+    assert (page.title, page.since) == ("Hellbound", TODAY - 90 * DAY)
+    assert [asked.path.rpartition("daily/")[2] for asked in server.asked] == ["2025121000/2026030900"]
+
+
 def test_an_address_must_be_one() -> None:
     with pytest.raises(ValidationError, match="an address such as"):
         WikipediaSettings(address="wikimedia")

@@ -64,6 +64,7 @@ class MastodonStub:
     faults: list[Reply] = field(default_factory=list)
     instance: Reply | None = None
     takes_many: bool = True  # 4.3 and later
+    goes_back: bool = True  # knows max_id
     lookup_faults: list[Reply] = field(default_factory=list)
 
     def add(self, *statuses: dict[str, Any], tag: str = "squidgame") -> None:
@@ -111,6 +112,8 @@ class MastodonStub:
         rising = sorted(statuses, key=lambda entry: str(entry["id"]))
         if "min_id" in params:
             rising = [entry for entry in rising if str(entry["id"]) > params["min_id"]][:limit]
+        if "max_id" in params and self.goes_back:
+            rising = [entry for entry in rising if str(entry["id"]) < params["max_id"]]
         return rising[-limit:][::-1]
 
 
