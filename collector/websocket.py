@@ -67,6 +67,7 @@ def opened(http: Http, url: str, query: Mapping[str, str | int], subprotocol: st
             close_timeout=GOODBYE,
             max_size=LARGEST_FRAME,
             max_queue=FRAMES_AHEAD,
+            ping_interval=None,  # an answer may wait behind many events, or not come at all; `frame` tells of silence
             user_agent_header=http.user_agent,
             subprotocols=[Subprotocol(subprotocol)] if subprotocol else None,
             proxy=None if is_loopback(url) else True,

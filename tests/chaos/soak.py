@@ -45,6 +45,7 @@ from collector.store import Store
 
 FAULTY = 0.12  # of the requests
 PACE = 0.25  # seconds between two new posts on each platform
+SEEN = "%Y%m%dT%H%M%SZ"  # as GDELT writes a time
 EARLY = 0.5  # seconds by which clocks may differ
 SETTLING = 420.0  # seconds for all that is left to come in; a 429 without a time is waited for five minutes
 CAP_AT = 0.7  # of the time: X's cap on posts is used up
@@ -52,6 +53,7 @@ CONFIG = """
 [[titles]]
 name = "Squid Game"
 hashtags = ["SquidGame"]
+phrases = ["Squid Game"]
 wikipedia = ["en:Squid Game"]
 [sources.mastodon]
 every = "5s"
@@ -71,10 +73,13 @@ budget_usd_per_month = 1000000
 every = "1m"
 feeds = ["{feed}/feed"]
 google_news = false
+[sources.gdelt]
+every = "10s"
+address = "{gdelt}"
 [sources.wikipedia]
 every = "5s"
 address = "{views}"
-""" + only("mastodon", "bluesky", "x", "rss", "wikipedia")
+""" + only("mastodon", "bluesky", "x", "rss", "gdelt", "wikipedia")
 
 
 @dataclass
@@ -189,6 +194,7 @@ class World:
     jetstream: JetstreamStub = field(default_factory=JetstreamStub)
     x: XStub = field(default_factory=XStub)
     articles: list[Article] = field(default_factory=list)
+    found: list[dict[str, str]] = field(default_factory=list)  # by GDELT
     number: int = 0
     expected: dict[str, dict[str, datetime]] = field(
         default_factory=lambda: {"mastodon": {}, "bluesky": {}, "x": {}, "news": {}}
@@ -215,6 +221,12 @@ class World:
                 Article(f"Invented article {self.number} about #SquidGame", link, f"paper-{self.number}", now)
             )
             self.expected["news"][article_id(link)] = now
+        if self.number % 40 == 21:
+            link = f"https://www.gazette.example/{self.number}"
+            self.found.append(
+                {"url": link, "title": f"Gazette {self.number} on #SquidGame", "seendate": f"{now:{SEEN}}"}
+            )
+            self.expected["news"][article_id(link)] = now
 
     def _on_bluesky(self, now: datetime) -> None:
         is_ours = self.chance.random() < 0.66
@@ -238,6 +250,13 @@ class World:
         if asked.headers.get("If-None-Match") == tag:
             return Reply(b"", 304)
         return Reply(rss(self.articles[:-51:-1]), headers={"Content-Type": "application/rss+xml", "ETag": tag})
+
+    def gdelt(self, asked: Asked) -> Reply:
+        """Answer as GDELT's search does."""
+        ends = (asked.params["startdatetime"], asked.params["enddatetime"])
+        since, until = (f"{at[:8]}T{at[8:]}Z" for at in ends)
+        inside = [article for article in reversed(self.found) if since <= article["seendate"] <= until]
+        return Reply({"articles": inside[: int(asked.params["maxrecords"])]} if inside else {})
 
 
 def views(asked: Asked) -> Reply:
@@ -317,6 +336,7 @@ def platforms(world: World, seed: int) -> Iterator[tuple[list[Guarded], dict[str
         "other": (world.jetstream.answer, True),
         "x": (world.x.answer, False),
         "feed": (world.feed, False),
+        "gdelt": (world.gdelt, False),
         "views": (views, False),
     }
     with ExitStack() as stack:
