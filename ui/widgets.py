@@ -160,8 +160,15 @@ def post(row: Any, why: str = "") -> None:  # noqa: ANN401 - a row of analysis.f
     reason = f'<p class="bz-note">{text_html(why)}</p>' if why else ""
     st.html(
         f'<div class="bz bz-post" style="border-color:{color}"><p class="bz-meta">{text_html(meta)}{link}</p>'
-        f'<p class="bz-text">{text_html(row.text)}</p><p>{tags}</p>{reason}</div>'
+        f"{_words(row)}<p>{tags}</p>{reason}</div>"
     )
+
+
+def _words(row: Any) -> str:  # noqa: ANN401 - as in post
+    """Return what a post says, or that it is not kept: its time is over, or its author does not want it to be."""
+    if row.text:
+        return f'<p class="bz-text">{text_html(row.text)}</p>'
+    return '<p class="bz-note">The words of this post are not kept.</p>'
 
 
 def articles(rows: Iterable[Any]) -> None:

@@ -39,6 +39,11 @@ def post_html(url: str, text: str = "words", *, sample: bool = False) -> str:
     return str(app.get("html")[0].proto.body)
 
 
+def test_a_post_without_words_says_so() -> None:
+    assert "words of this post are not kept" in post_html("https://social.example/1", "")
+    assert "not kept" not in post_html("https://social.example/1")
+
+
 def test_a_post_shows_its_words_as_words() -> None:
     said = post_html("https://social.example/1", "<script>x</script> ![a](http://h/x.png)")
     assert "&lt;script&gt;" in said

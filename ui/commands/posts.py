@@ -91,4 +91,4 @@ def _said(row: dict[str, Any]) -> str:
         *row["topics"],
         *(["invented sample post"] if row["sample"] else []),
     ]
-    return " · ".join(head) + "\n  " + "\n  ".join(row["text"].splitlines() or ["—"])
+    return " · ".join(head) + "\n  " + "\n  ".join(row["text"].splitlines() or ["(its words are not kept)"])
