@@ -35,12 +35,18 @@ def next_month(at: datetime) -> datetime:
 
 
 class Reading(NamedTuple):
-    """What the meter shows, in dollars. `reserved` is not zero while requests are under way, or after a crash."""
+    """What the meter shows, in dollars. `reserved` is not zero while requests are under way, or after a crash.
+
+    Of what is spent, `read` went into posts of a search and `rechecked` into asking for stored ones again; the rest
+    into counts, and into reservations that nobody settled.
+    """
 
     month: str
     spent: float
     reserved: float
     budget: float
+    read: float = 0.0
+    rechecked: float = 0.0
 
     @property
     def left(self) -> float:
@@ -52,7 +58,8 @@ def read_meter(cursor: Cursor, budget_usd: float, at: datetime) -> Reading:
     """Read the meter of the month of `at` out of what source "x" remembers."""
     month = month_of(at)
     spent, reserved = _remembered(cursor, month)
-    return Reading(month, spent / MICRO, reserved / MICRO, budget_usd)
+    parts = (int(cursor.get(PREFIX, month, key) or 0) / MICRO for key in ("read", "rechecked"))
+    return Reading(month, spent / MICRO, reserved / MICRO, budget_usd, *parts)
 
 
 @dataclass(slots=True)

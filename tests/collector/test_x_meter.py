@@ -62,7 +62,7 @@ def test_it_can_be_read_in_dollars() -> None:
     one.reserve(2_000_000, NOW)
     one.settle(500_000)
     shown = read_meter(Cursor(kept(one)), 10.0, NOW)
-    assert shown == ("2026-11", 0.5, 1.5, 10.0)
+    assert shown == ("2026-11", 0.5, 1.5, 10.0, 0.0, 0.0)
     assert shown.left == 8.0
     assert read_meter(Cursor(), 10.0, NOW).left == 10.0
 

@@ -95,6 +95,11 @@ def test_what_x_has_cost_this_month_is_told_where_it_is_used(buzz: Run, tmp_path
     told = json.loads(buzz("--json")[1])["x_meter"]
     assert (told["month"], told["spent"], told["reserved"], told["budget"]) == (f"{now():%Y-%m}", 0, 1.5, 12.5)
     assert f"X in {now():%Y-%m}: $0.00 of $12.50 spent, $1.50 more reserved." in buzz()[1]
+    with Store.open(f"sqlite:///{tmp_path / 'buzz.db'}") as store:
+        month = f"meter {now():%Y-%m}"
+        store.remember("x", {f"{month} spent": "2000000", f"{month} reserved": None, f"{month} rechecked": "250000"})
+    assert json.loads(buzz("--json")[1])["x_meter"]["rechecked"] == 0.25
+    assert "$2.00 of $12.50 spent, $0.25 of it on asking for stored posts again" in buzz()[1]
 
 
 def test_an_empty_database_says_what_to_do(buzz: Run, tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def _meter(workspace: Workspace, cursor: "Cursor") -> "Reading | None":
 
 def _spent(meter: "Reading") -> str:
     reserved = f", ${meter.reserved:.2f} more reserved" if meter.reserved else ""
-    return f"X in {meter.month}: ${meter.spent:.2f} of ${meter.budget:.2f} spent{reserved}."
+    again = f", ${meter.rechecked:.2f} of it on asking for stored posts again" if meter.rechecked else ""
+    return f"X in {meter.month}: ${meter.spent:.2f} of ${meter.budget:.2f} spent{again}{reserved}."
 
 
 def _plain(entry: "Known") -> dict[str, Any]:
