@@ -54,8 +54,8 @@ def test_with_json_the_counts_are_one_document(folder: Path, buzz: InProcess) ->
     path = archive(folder, 3)
     said = [json.loads(buzz("import", path, "--json", folder=folder).stdout) for _ in range(2)]
     assert said == [
-        {"read": 3, "stored": 3, "known": 0, "skipped": 0, "matched": 3},
-        {"read": 3, "stored": 0, "known": 3, "skipped": 0, "matched": 3},
+        {"read": 3, "stored": 3, "known": 0, "skipped": 0, "matched": 3, "deleted": 0},
+        {"read": 3, "stored": 0, "known": 3, "skipped": 0, "matched": 3, "deleted": 0},
     ]
 
 
