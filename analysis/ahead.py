@@ -18,7 +18,8 @@ from collector.records import LabelValues, MatchedPost, Prepared
 from collector.search_tokens import indexed
 from collector.store import Store
 
-Given = tuple[str, str, str | None, str, bool]  # native id, text, the platform's tag, hashtags, speaks of a title
+# native id, text, the platform's tag, hashtags, speaks of a title, platform
+Given = tuple[str, str, str | None, str, bool, str]
 FEW = 20_000  # posts that are labelled here first: a worker that starts for fewer costs more than it gains
 
 
@@ -43,8 +44,8 @@ class Ahead:
     def begin(self, posts: Sequence[MatchedPost]) -> Callable[[], Prepared]:
         """Begin with some posts. Returns what waits for their labels and words."""
         given = [
-            (post.draft.native_id, post.draft.text, post.draft.language, hashtags_of(post.draft), bool(post.titles))
-            for post in posts
+            (draft.native_id, draft.text, draft.language, hashtags_of(draft), bool(titles), draft.platform)
+            for draft, titles in ((post.draft, post.titles) for post in posts)
         ]
         workers = self._here if self._left > 0 else self._there
         self._left -= len(posts)
@@ -75,14 +76,14 @@ class Ahead:
 def prepare(labelling: Labelling, posts: Sequence[Given]) -> Prepared:
     """Return labels and words of some posts; what a worker does."""
     about = [
-        LabelInput(name, text, language, tuple(hashtags.split()))
-        for name, text, language, hashtags, is_about in posts
+        LabelInput(name, text, language, tuple(hashtags.split()), platform=platform)
+        for name, text, language, hashtags, is_about, platform in posts
         if is_about
     ]
     labels: dict[object, LabelValues] = {
         post.post_id: labels.kept for post, labels in zip(about, labelling.label(about), strict=True)
     }
     return Prepared(
-        {name: (indexed(text, hashtags.split()), labels.get(name)) for name, text, _, hashtags, _ in posts},
+        {name: (indexed(text, hashtags.split()), labels.get(name)) for name, text, _, hashtags, _, _ in posts},
         labelling.versions,
     )

@@ -76,5 +76,8 @@ def _labelled(batches: Iterator[Sequence[Pending]], workers: Workers) -> Iterato
 
 def labels_of(labelling: Labelling, batch: Sequence[Pending]) -> list[Kept]:
     """Label one batch; what a worker does."""
-    posts = [LabelInput(post.id, post.text, post.language, tuple(post.hashtags.split())) for post in batch]
+    posts = [
+        LabelInput(post.id, post.text, post.language, tuple(post.hashtags.split()), platform=post.platform)
+        for post in batch
+    ]
     return [labels.kept for labels in labelling.label(posts)]

@@ -17,7 +17,8 @@ class LabelInput:
     """One post as the labellers read it.
 
     `platform_language` is the platform's own tag, a prior and not a label. `hashtags` are those that the platform
-    lists beside the text, without '#'. `language` is what the language labeller said; sentiment needs it.
+    lists beside the text, without '#'. `language` is what the language labeller said; sentiment needs it. `platform`
+    is where it comes from, None where that is not told: analysis.labelling withholds what its terms do not allow.
     """
 
     post_id: int | str | None
@@ -25,6 +26,7 @@ class LabelInput:
     platform_language: str | None = None
     hashtags: tuple[str, ...] = ()
     language: str = UNKNOWN
+    platform: str | None = None
 
 
 class LanguageLabel(NamedTuple):

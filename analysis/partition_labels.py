@@ -27,7 +27,8 @@ def relabel_partition(folder: Path, config: Config) -> None:
     manifest = partition.manifest()
     if manifest is None or manifest.is_labelled_by(labelling.versions):
         return
-    put(partition, _relabelled(read(partition.file()), labelling), dropped=manifest.dropped)
+    posts = read(partition.file())
+    put(partition, _relabelled(posts, labelling, partition.day.platform), dropped=manifest.dropped)
 
 
 @lru_cache(maxsize=1)  # compiling it takes longer than labelling a small partition
@@ -35,11 +36,11 @@ def _labelling(config: str) -> Labelling:
     return Labelling(Config.model_validate_json(config))
 
 
-def _relabelled(posts: Iterable[WholePost], labelling: Labelling) -> Iterator[WholePost]:
+def _relabelled(posts: Iterable[WholePost], labelling: Labelling, platform: str) -> Iterator[WholePost]:
     waiting = iter(posts)
     while some := list(islice(waiting, BATCH)):
         stale = [post for post in some if post.titles and not has_labels_of(post, labelling)]
-        given = labelling.label([_input(post) for post in stale])
+        given = labelling.label([_input(post, platform) for post in stale])
         fresh = {
             post.native_id: _labelled(post, labelling.record(0, labels))
             for post, labels in zip(stale, given, strict=True)
@@ -55,8 +56,8 @@ def has_labels_of(post: WholePost, labelling: Labelling) -> bool:
     return found == labelling.versions
 
 
-def _input(post: WholePost) -> LabelInput:
-    return LabelInput(post.native_id, post.text, post.platform_language, tuple(post.hashtags))
+def _input(post: WholePost, platform: str) -> LabelInput:
+    return LabelInput(post.native_id, post.text, post.platform_language, tuple(post.hashtags), platform=platform)
 
 
 def _labelled(post: WholePost, labels: PostLabels) -> WholePost:

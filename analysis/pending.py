@@ -27,6 +27,7 @@ class Pending(NamedTuple):
     language: str | None
     hashtags: str
     edited_at: int | None
+    platform: str = ""
 
 
 # CROSS JOIN keeps SQLite from reading all mentions: it takes that order as given
@@ -53,9 +54,9 @@ OUTDATED = text("""
       AND EXISTS (SELECT 1 FROM mention m WHERE m.post_id = p.id)
     ORDER BY p.id LIMIT :slice
 """)
-TEXTS = text("SELECT id, text, language, hashtags, edited_at FROM post WHERE id IN :ids ORDER BY id").bindparams(
-    bindparam("ids", expanding=True)
-)
+TEXTS = text(
+    "SELECT id, text, language, hashtags, edited_at, platform FROM post WHERE id IN :ids ORDER BY id"
+).bindparams(bindparam("ids", expanding=True))
 
 
 def batches(store: Store, versions: Mapping[str, str], size: int, *, all_current: bool) -> Iterator[Sequence[Pending]]:

@@ -91,11 +91,13 @@ def _post(line: bytes) -> LabelInput:
         raise SkipItem(f"not JSON: {fault}") from fault
     if not isinstance(item, Mapping):
         raise SkipItem('not an object such as {"id": "1", "text": "…"}')
-    text, post_id, language = item.get("text"), item.get("id"), item.get("lang")
+    text, post_id, language, platform = (item.get(key) for key in ("text", "id", "lang", "platform"))
     if not isinstance(text, str):
         raise SkipItem("text is missing" if text is None else "text is not a string")
     if post_id is not None and not isinstance(post_id, str | int):
         raise SkipItem("id is neither a string nor a whole number")
     if language is not None and not isinstance(language, str):
         raise SkipItem("lang is not a string")
-    return LabelInput(post_id, clean(text), language)
+    if platform is not None and not isinstance(platform, str):
+        raise SkipItem("platform is not a string")
+    return LabelInput(post_id, clean(text), language, platform=platform)

@@ -228,7 +228,9 @@ def filed_at(created_at: datetime, seen: datetime, look_back: timedelta | None) 
 def watch_of(titles: Sequence[TitleSettings]) -> Watch:
     """Return the hashtags of all titles, folded, each once, and the titles."""
     watched = [
-        WatchedTitle(title.name, tuple(dict.fromkeys(map(fold, title.hashtags))), title.phrases, title.wikipedia)
+        WatchedTitle(
+            title.name, tuple(dict.fromkeys(map(fold, title.hashtags))), title.phrases, title.wikipedia, title.exclude
+        )
         for title in titles
     ]
     return Watch(tuple(dict.fromkeys(tag for title in watched for tag in title.hashtags)), tuple(watched))

@@ -30,6 +30,8 @@ SHORT_WAIT = timedelta(minutes=1)  # after a fault of the network
 LONG_WAIT = timedelta(minutes=5)  # after a 429 that names no time
 LONGEST_WAIT = timedelta(days=1)  # whatever a server says
 CHUNK = 65_536
+SECRETS = ("Authorization", "X-Goog-Api-Key")  # headers that hold a token
+SPAN = 10_000_000  # a reset of fewer seconds is a span, as Reddit sends it, and no moment of the epoch
 DIRECT: dict[str, Any] = {"http": None, "https": None, "all": None}  # a proxy knows nothing of our own loopback
 
 
@@ -125,7 +127,7 @@ class Http:
     ) -> Iterator[tuple[requests.Response, str]]:
         """Ask, follow redirects that are safe, and yield the answer with the address that gave it."""
         sent = CaseInsensitiveDict({"User-Agent": self.user_agent, **(headers or {})})
-        if "Authorization" in sent and not safe_for_token(url):
+        if any(name in sent for name in SECRETS) and not safe_for_token(url):
             raise AccessError(f"{host_of(url)} is asked without https, so our token stays here; use an https address")
         for _ in range(MAX_REDIRECTS + 1):
             with self._response(url, params, sent) as response:
@@ -140,7 +142,8 @@ class Http:
                 target = urljoin(url, response.headers["Location"])
             check_redirect(url, target)
             if _origin(target) != _origin(url):
-                sent.pop("Authorization", None)
+                for name in SECRETS:
+                    sent.pop(name, None)
             url, params = target, None
         raise RetryLater(f"{host_of(url)} sends us in circles", until=self.clock() + SHORT_WAIT)
 
@@ -259,11 +262,13 @@ class ApiAdapter(HTTPAdapter):
 
 
 def retry_at(headers: Mapping[str, str], at: datetime, default: timedelta) -> datetime:
-    """Return when to come back: Retry-After (seconds or a date), else X-RateLimit-Reset (epoch or ISO), else default.
+    """Return when to come back: Retry-After (seconds or a date), else X-RateLimit-Reset, else default.
+
+    X-RateLimit-Reset is a moment (seconds of the epoch, ISO) or a span of seconds.
 
     Never in the past and never more than a day away, whatever the server says.
     """
-    found = _retry_after(headers.get("Retry-After", ""), at) or _reset(headers.get("X-RateLimit-Reset", ""))
+    found = _retry_after(headers.get("Retry-After", ""), at) or _reset(headers.get("X-RateLimit-Reset", ""), at)
     return min(max(found or at + default, at + timedelta(seconds=1)), at + LONGEST_WAIT)
 
 
@@ -277,10 +282,11 @@ def _retry_after(value: str, at: datetime) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def _reset(value: str) -> datetime | None:
+def _reset(value: str, at: datetime) -> datetime | None:
     try:
         if value.strip().isdecimal():
-            return datetime.fromtimestamp(int(value), UTC)
+            seconds = int(value)
+            return at + timedelta(seconds=seconds) if seconds < SPAN else datetime.fromtimestamp(seconds, UTC)
         moment = datetime.fromisoformat(value)
     except (ValueError, OverflowError, OSError):
         return None

@@ -9,8 +9,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Protocol
 
-from collector.config import TitleSettings
 from collector.text import fold, hashtags, is_unspaced, words
 
 
@@ -142,10 +142,26 @@ def _stands_in(phrase: tuple[str, ...], tokens: Sequence[str]) -> bool:
     return any(token == first and tokens[at : at + len(rest)] == rest for at, token in enumerate(tokens, start=1))
 
 
+class Wanted(Protocol):
+    """What makes a post speak of a title, as the config has it."""
+
+    @property
+    def hashtags(self) -> Sequence[str]:
+        """Hashtags, any of which is enough."""
+
+    @property
+    def phrases(self) -> Sequence[str]:
+        """Phrases, any of which is enough."""
+
+    @property
+    def exclude(self) -> Sequence[str]:
+        """Phrases that show that something else is meant."""
+
+
 class TitleMatcher:
     """Compiled from the config's titles; `match` gives the positions of the titles that a post speaks of."""
 
-    def __init__(self, titles: Sequence[TitleSettings]) -> None:
+    def __init__(self, titles: Sequence[Wanted]) -> None:
         self._tags: dict[str, set[int]] = defaultdict(set)
         for index, title in enumerate(titles):
             for tag in title.hashtags:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from itertools import islice
+from typing import Protocol, runtime_checkable
 
 from collector import sqlite_file
 from collector.author import AuthorKeys
@@ -23,6 +24,14 @@ from collector.sources import SOURCES
 PAGES = 12  # of one source at most: a few servers or feeds
 LEAST_ROOM = 500_000_000  # bytes
 SKEW = timedelta(minutes=2)
+
+
+@runtime_checkable
+class TriesOut(Protocol):
+    """What a source may offer beside `fetch`, where fetching costs more than trying needs."""
+
+    def try_out(self) -> None:
+        """Ask for the least that shows whether we are let in. Raises as `fetch` does, and ConfigError."""
 
 
 def probe(config: Config, url: str, http: Http) -> list[Finding]:
@@ -43,7 +52,11 @@ def _source(config: Config, name: str, http: Http) -> Iterator[str]:
         if token is not None:  # asking would cost money
             secret(token, f"[sources.{name}] token")
             return
-        yield from dict.fromkeys(_reasons(part(settings, http), _little(watch_of(config.titles))))
+        source = part(settings, http)
+        if isinstance(source, TriesOut):
+            source.try_out()
+        else:
+            yield from dict.fromkeys(_reasons(source, _little(watch_of(config.titles))))
     except BuzzError as fault:
         yield str(fault)
 

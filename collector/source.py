@@ -64,6 +64,7 @@ class WatchedTitle(NamedTuple):
     hashtags: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()  # of Wikipedia, as "language:article"
+    exclude: tuple[str, ...] = ()  # phrases that show that something else is meant
 
 
 @dataclass(frozen=True, slots=True)

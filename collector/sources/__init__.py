@@ -14,6 +14,7 @@ SOURCES: Registry[type[Source]] = Registry(
         "rss": "collector.sources.rss:Rss",
         "wikipedia": "collector.sources.wikipedia:Wikipedia",
         "x": "collector.sources.x:X",
+        "youtube": "collector.sources.youtube:YouTube",
     }
 )
 

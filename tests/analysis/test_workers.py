@@ -20,7 +20,7 @@ BATCHES = [
     [Pending(100 * batch + number, f"{text} {batch}", None, "", None) for number, text in enumerate(TEXTS)]
     for batch in range(6)
 ]
-GIVEN = [(body, body, "en", "Tag", number > 0) for number, body in enumerate(TEXTS)]
+GIVEN = [(body, body, "en", "Tag", number > 0, "toy") for number, body in enumerate(TEXTS)]
 
 
 def test_workers_that_are_killed_cost_no_post_and_change_no_label(caplog: pytest.LogCaptureFixture) -> None:

@@ -52,6 +52,8 @@ def test_an_answer_holds_what_the_server_sent() -> None:
         ({"X-RateLimit-Reset": "2026-03-01T12:05:30.250Z"}, timedelta(minutes=5, seconds=30.25)),
         ({"x-rate-limit-reset": "1"}, timedelta(minutes=5)),
         ({"X-RateLimit-Reset": str(int(NOW.timestamp()) + 61)}, timedelta(seconds=61)),
+        ({"X-RateLimit-Reset": "35"}, timedelta(seconds=35)),
+        ({"X-RateLimit-Reset": "0"}, timedelta(seconds=1)),
         ({}, timedelta(minutes=5)),
         ({"Retry-After": "soon"}, timedelta(minutes=5)),
         ({"Retry-After": "-5"}, timedelta(minutes=5)),
@@ -175,11 +177,12 @@ def test_a_redirect_on_the_loopback_is_followed_and_the_query_is_not_sent_twice(
     assert [dict(asked.params) for asked in server.asked] == [{"a": "1"}, {"b": "2"}]
 
 
-def test_a_token_does_not_follow_a_redirect_to_another_server() -> None:
+@pytest.mark.parametrize("name", ["Authorization", "X-Goog-Api-Key"])
+def test_a_token_does_not_follow_a_redirect_to_another_server(name: str) -> None:
     with replying(Reply([1])) as other, replying(Reply(b"", 302, {"Location": other.url})) as first:
-        http().get(first.url, headers={"Authorization": "Bearer t"})
-    assert first.asked[0].headers["Authorization"] == "Bearer t"
-    assert "Authorization" not in other.asked[0].headers
+        http().get(first.url, headers={name: "Bearer t"})
+    assert first.asked[0].headers[name] == "Bearer t"
+    assert name not in other.asked[0].headers
 
 
 def test_circles_end() -> None:

@@ -134,7 +134,9 @@ def _tools(desk: Desk, only: PostFilter, count: int) -> int:
 def _why(desk: Desk, found: Any) -> dict[int, str]:  # noqa: ANN401 - a frame of posts
     """Label the posts of this page again to say which words counted; nothing is stored."""
     read = [row for row in found.itertuples() if row.text]
-    asked = [LabelInput(int(str(row.post_id)), str(row.text), None, row.hashtags) for row in read]
+    asked = [
+        LabelInput(int(str(row.post_id)), str(row.text), None, row.hashtags, platform=str(row.platform)) for row in read
+    ]
     return {
         int(str(one.post_id)): _reasons(labels) for one, labels in zip(asked, desk.labelling.label(asked), strict=True)
     }
