@@ -1,4 +1,4 @@
-"""VADER's compound score, bit for bit the package's (vaderSentiment 3.3.2), without its detours. Pure.
+"""VADER's scores, bit for bit the package's (vaderSentiment 3.3.2), without its detours. Pure.
 
 The package runs its rules on every word, lowers the whole text anew for each rule and tests each character against
 3,570 emoji. Here the rules run only on the words that its lexicon knows, over a text lowered once; the lexicon, the
@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import vaderSentiment.vaderSentiment as package  # noqa: N813 - the package spells itself so
 
+C_INCR: float = package.C_INCR
 NEGATE = frozenset(package.NEGATE)
 BOOSTERS: dict[str, float] = package.BOOSTER_DICT
 SPECIAL: dict[str, float] = package.SPECIAL_CASES
@@ -29,7 +30,17 @@ class Scored(NamedTuple):
     hits: tuple[tuple[str, float], ...] = ()
 
 
+class Polarity(NamedTuple):
+    """The package's four numbers: the shares of a text's words that are negative, neutral, positive; the compound."""
+
+    neg: float
+    neu: float
+    pos: float
+    compound: float
+
+
 NOTHING = Scored(0.0)
+WORDLESS, NEUTRAL = Polarity(0.0, 0.0, 0.0, 0.0), Polarity(0.0, 1.0, 0.0, 0.0)
 SHORT = 2  # characters; a shorter word keeps its punctuation, for it may be an emoticon
 
 # words that change the valence of those after them; "n't" anywhere in a word does so as well
@@ -41,7 +52,7 @@ MAYBE_EMOJI = re.compile("[\xa9\xae\u203c-\u3299\U0001f000-\U0001faff]")
 
 
 class Vader:
-    """The analyzer, loaded once; `score` is its polarity_scores(text)["compound"]."""
+    """The analyzer, loaded once; `polarity` is its polarity_scores(text), `score` and `compound` a part of it."""
 
     def __init__(self) -> None:
         self._stock = package.SentimentIntensityAnalyzer()
@@ -63,6 +74,34 @@ class Vader:
         _, hits = self._hits(text)
         return self._compound(hits, text) if hits else 0.0
 
+    def polarity(self, text: str) -> Polarity:
+        """Return all four numbers of one text."""
+        text = self._with_names(text)
+        words, hits = self._hits(text)
+        if not words:
+            return WORDLESS
+        if not hits:
+            return NEUTRAL
+        pos = neg = total = 0.0
+        neutral = len(words)
+        for _, valence in hits:
+            total += valence
+            if valence > 0:
+                pos += valence + 1.0  # one more, as a neutral word counts
+                neutral -= 1
+            elif valence < 0:
+                neg += valence - 1.0
+                neutral -= 1
+        if emphasis := self._emphasis(text):
+            total += emphasis if total > 0 else -emphasis if total < 0 else 0.0
+            if pos > -neg:
+                pos += emphasis
+            elif pos < -neg:
+                neg -= emphasis
+        weight = pos - neg + neutral
+        compound = round(float(package.normalize(total)), 4)
+        return Polarity(round(abs(neg) / weight, 3), round(neutral / weight, 3), round(pos / weight, 3), compound)
+
     def _with_names(self, text: str) -> str:
         """Write the names of emoji in their place; one has an exclamation mark, which counts."""
         if not text.isascii():
@@ -79,15 +118,21 @@ class Vader:
         at = [*compress(count(), map(self._counts.__contains__, lowered))]
         if not at:
             return words, ()
+        loud = C_INCR if any(words[index].isupper() for index in at) and not _are_all_upper(words) else 0.0
         may_negate, has_idiom = "n't" in together, not IDIOM_WORDS.isdisjoint(lowered)
+        if not may_negate and not has_idiom and "kind" not in together and SHIFTS.isdisjoint(lowered):
+            hits = [(index, self._lexicon[lowered[index]]) for index in at]
+            if loud:
+                hits = [(index, _louder(valence, words[index], loud)) for index, valence in hits]
+            return words, _turned_by_but(hits, lowered) if "but" in lowered else hits
         hits = []
         for index in at:
             if lowered[index] == "kind" and lowered[index + 1 : index + 2] == ["of"]:
                 continue  # it only modifies
             is_shifted = has_idiom or may_negate or not SHIFTS.isdisjoint(lowered[max(0, index - 3) : index])
             valence = self._own_valence(lowered, index, is_shifted=is_shifted)
-            if words[index].isupper() and not _are_all_upper(words):
-                valence = valence + package.C_INCR if valence > 0 else valence - package.C_INCR
+            if loud:
+                valence = _louder(valence, words[index], loud)
             if is_shifted:
                 valence = self._shifted(valence, words, index, lowered, has_idiom=has_idiom)
             hits.append((index, valence))
@@ -95,10 +140,15 @@ class Vader:
 
     def _compound(self, hits: Sequence[tuple[int, float]], text: str) -> float:
         total = float(sum([valence for _, valence in hits]))
-        if total and ("!" in text or "?" in text):
-            emphasis = self._stock._punctuation_emphasis(text)  # noqa: SLF001 - the package's own rule
+        if total:
+            emphasis = self._emphasis(text)
             total = total + emphasis if total > 0 else total - emphasis
         return round(float(package.normalize(total)), 4)
+
+    def _emphasis(self, text: str) -> float:
+        if "!" not in text and "?" not in text:
+            return 0.0
+        return float(self._stock._punctuation_emphasis(text))  # noqa: SLF001 - the package's own rule
 
     def _own_valence(self, lowered: Sequence[str], index: int, *, is_shifted: bool) -> float:
         """Return the lexicon's valence, turned by a "no" before it."""
@@ -144,6 +194,13 @@ def _words(text: str) -> list[str]:
         if len(bare) > SHORT:
             words[index] = bare
     return words
+
+
+def _louder(valence: float, word: str, loud: float) -> float:
+    """Raise the valence of a word in capitals, where not all are."""
+    if not word.isupper():
+        return valence
+    return valence + loud if valence > 0 else valence - loud
 
 
 def _are_all_upper(words: Sequence[str]) -> bool:

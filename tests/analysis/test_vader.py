@@ -19,9 +19,9 @@ EMOJI = sorted(STOCK.emojis)
 
 
 def is_the_packages(text: str) -> bool:
-    return (
-        repr(VADER.score(text).compound) == repr(VADER.compound(text)) == repr(STOCK.polarity_scores(text)["compound"])
-    )
+    told = STOCK.polarity_scores(text)
+    same = repr(VADER.score(text).compound) == repr(VADER.compound(text)) == repr(told["compound"])
+    return same and repr(VADER.polarity(text)._asdict()) == repr(told)
 
 
 @pytest.mark.parametrize(
