@@ -7,8 +7,18 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    model_validator,
+)
 
+from collector.address import base_like, safe_for_token
 from collector.config_faults import explain
 from collector.errors import ConfigError
 from collector.ranking import RankingSettings
@@ -18,6 +28,7 @@ from collector.sources import SOURCES
 from collector.text import fold
 
 FILE_NAME = "config.toml"
+WIKIDATA = "https://www.wikidata.org"
 
 
 def _hashtag(value: object) -> object:
@@ -41,6 +52,20 @@ class StoreSettings(Part):
 
     url: str = "sqlite:///buzzchart.db"
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 0  # 0: for ever
+
+
+def _lookup_address(written: str) -> str:
+    """Check an address that names are asked from: by https, or on this machine."""
+    address = base_like(WIKIDATA)(written)
+    if not safe_for_token(address):
+        raise ValueError(f'an https address such as "{WIKIDATA}"')
+    return address
+
+
+class LookupSettings(Part):
+    """Whom `buzz title add` asks for names in all languages."""
+
+    wikidata: Annotated[str, AfterValidator(_lookup_address)] = WIKIDATA
 
 
 class TitleSettings(Part):
@@ -86,6 +111,7 @@ class Config(Part):
     """The whole of config.toml. `sources` and `rankings` hold every registered name, with its defaults."""
 
     store: StoreSettings = StoreSettings()
+    lookup: LookupSettings = LookupSettings()
     titles: tuple[TitleSettings, ...] = ()
     topics: tuple[TopicSettings, ...] = ()
     sources: dict[str, SerializeAsAny[SourceSettings]] = Field(default_factory=dict, validate_default=True)
