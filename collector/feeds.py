@@ -1,11 +1,13 @@
 """Bytes of a feed (RSS, RDF, Atom) into items with what may be kept: headline, link, id, time, publisher. Pure.
 
+A source that may keep something else says what it makes of an entry.
+
 feedparser reads what others wrote badly: wrong encodings, unclosed tags, a dozen forms of dates. It gets bytes only and
 never an address, which it would fetch by itself.
 """
 
 from calendar import timegm
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -20,6 +22,9 @@ TAIL = 2000  # bytes in which the end is looked for: comments may follow it
 WEB = ("https://", "http://")
 
 
+Entry = Mapping[str, Any]  # as feedparser gives it
+
+
 class Feed(NamedTuple):
     """What a feed held, in its own order. `is_cut`: it breaks off, so that items may be missing at its end."""
 
@@ -27,39 +32,12 @@ class Feed(NamedTuple):
     is_cut: bool
 
 
-def read(body: bytes, *, content_type: str, url: str, seen: datetime) -> Feed | None:
-    """Read a feed as far as it goes; None for what is no feed at all.
+def article(entry: Entry, url: str, seen: datetime) -> JsonObject:
+    """Make an item of an entry of the feed at `url`.
 
-    Each item has id, title, link, published (ISO 8601) and publisher (a link to its site, where the feed names one
-    beside the link), as far as they are there, and `seen`, the time of this reading.
+    It has id, title, link, published (ISO 8601) and publisher (a link to its site, where the feed names one beside the
+    link), as far as they are there, and `seen`, the time of this reading.
     """
-    import feedparser  # noqa: PLC0415 - most of a start goes without it
-
-    # not sanitized: nothing of the content is kept, and the headline is made plain text when it is read
-    found = feedparser.parse(
-        BytesIO(body),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-        response_headers={"content-type": content_type or "application/xml", "content-location": url},
-    )
-    if not found.get("version") and not found.entries:  # an empty answer has no version at all
-        return None
-    is_cut = not any(end in body[-TAIL:].lower() for end in ENDS)
-    whole = found.entries[:-1] if is_cut else found.entries  # the last one lacks we do not know what
-    return Feed([_item(entry, url, seen) for entry in whole], is_cut)
-
-
-def name_of(item: JsonObject) -> str:
-    """Return what an item is known by in its feed."""
-    return str(item.get("id") or item.get("link") or item.get("title") or "")
-
-
-def time_of(item: JsonObject) -> str:
-    """Return an item's time as it is written here: in UTC, so that texts are in the order of times; or nothing."""
-    return str(item.get("published") or "")
-
-
-def _item(entry: Mapping[str, Any], url: str, seen: datetime) -> JsonObject:
     # as a dict: feedparser's own `get` of the one answers with the other, and warns
     published = _time(entry.get("published_parsed")) or _time(dict(entry).get("updated_parsed"))
     source = entry.get("source") or {}
@@ -73,6 +51,41 @@ def _item(entry: Mapping[str, Any], url: str, seen: datetime) -> JsonObject:
         "publisher": site if site.startswith(WEB) else "",
     }
     return {key: value for key, value in told.items() if value} | {"seen": seen.isoformat()}
+
+
+def read(
+    body: bytes,
+    *,
+    content_type: str,
+    url: str,
+    seen: datetime,
+    item_of: Callable[[Entry, str, datetime], JsonObject] = article,
+) -> Feed | None:
+    """Read a feed as far as it goes, each entry made an item; None for what is no feed at all."""
+    import feedparser  # noqa: PLC0415 - most of a start goes without it
+
+    # not sanitized: nothing of the content is kept, and the headline is made plain text when it is read
+    found = feedparser.parse(
+        BytesIO(body),
+        sanitize_html=False,
+        resolve_relative_uris=False,
+        response_headers={"content-type": content_type or "application/xml", "content-location": url},
+    )
+    if not found.get("version") and not found.entries:  # an empty answer has no version at all
+        return None
+    is_cut = not any(end in body[-TAIL:].lower() for end in ENDS)
+    whole = found.entries[:-1] if is_cut else found.entries  # the last one lacks we do not know what
+    return Feed([item_of(entry, url, seen) for entry in whole], is_cut)
+
+
+def name_of(item: JsonObject) -> str:
+    """Return what an item is known by in its feed."""
+    return str(item.get("id") or item.get("link") or item.get("title") or "")
+
+
+def time_of(item: JsonObject) -> str:
+    """Return an item's time as it is written here: in UTC, so that texts are in the order of times; or nothing."""
+    return str(item.get("published") or "")
 
 
 def _link(written: str, url: str) -> str:

@@ -41,5 +41,6 @@ FORMATS: Registry[type[Format]] = Registry(
         "x": "collector.archive.x:XArchive",
         "jetstream": "collector.archive.jetstream:Jetstream",
         "mastodon": "collector.archive.mastodon:MastodonArchive",
+        "reddit": "collector.archive.reddit:RedditArchive",
     }
 )

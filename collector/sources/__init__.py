@@ -11,6 +11,7 @@ SOURCES: Registry[type[Source]] = Registry(
         "bluesky": "collector.sources.bluesky:Bluesky",
         "gdelt": "collector.sources.gdelt:Gdelt",
         "mastodon": "collector.sources.mastodon:Mastodon",
+        "reddit": "collector.sources.reddit:Reddit",
         "rss": "collector.sources.rss:Rss",
         "wikipedia": "collector.sources.wikipedia:Wikipedia",
         "x": "collector.sources.x:X",

@@ -130,6 +130,32 @@ def test_a_time_that_cannot_be_is_replaced_by_the_networks(store: Store, tmp_pat
     assert ask(store, "SELECT created_at FROM post") == [(int(START.timestamp()) + 60,)]
 
 
+def test_listings_things_and_dumps_of_reddit_are_read(store: Store, tmp_path: Path) -> None:
+    def data(number: int, **told: object) -> dict[str, object]:
+        return {
+            "id": f"a{number}", "subreddit": "invented", "author": "invented_one", "author_fullname": "t2_invented",
+            "created_utc": float(int(START.timestamp()) + number), "permalink": f"/r/invented/comments/a{number}/x/",
+        } | told  # fmt: skip
+
+    def thing(kind: str, of: dict[str, object]) -> dict[str, object]:
+        return {"kind": kind, "data": of | {"name": f"{kind}_{of['id']}"}}
+
+    answers = {"kind": "Listing", "data": {"children": [thing("t1", data(2, body="Squid Game again", replies=""))]}}
+    comment = thing("t1", data(1, body="I love Squid Game", replies=answers))
+    more = {"kind": "more", "data": {"children": ["a9"]}}
+    post = thing("t3", data(0, title="Squid Game", selftext="", edited=False))
+    listing = {"kind": "Listing", "data": {"children": [comment, more]}}
+    whole = tmp_path / "thread.json"
+    whole.write_text(json.dumps([{"kind": "Listing", "data": {"children": [post]}}, listing]), encoding="utf-8")
+    assert bring(store, whole).counts == Counts(read=3, stored=3, matched=3)
+    lines = [data(0, title="Squid Game", selftext=""), data(3, body="Hellbound"), data(4, body="[removed]")]
+    report = bring(store, json_lines(tmp_path / "dump.jsonl", lines))
+    assert report.counts == Counts(read=3, stored=1, known=1, skipped=1, matched=2)
+    found = ask(store, "SELECT native_id, url FROM post ORDER BY native_id")
+    assert [native_id for native_id, _ in found] == ["t1_a1", "t1_a2", "t1_a3", "t3_a0"]
+    assert {platform for (platform,) in ask(store, "SELECT platform FROM post")} == {"reddit"}
+
+
 def test_statuses_of_mastodon_are_read_by_line_by_page_and_as_one_list(store: Store, tmp_path: Path) -> None:
     nine = [status(number) for number in range(9)]
     lines = json_lines(tmp_path / "lines", nine[:3])
@@ -310,7 +336,7 @@ def test_a_format_that_is_asked_for_and_not_there_is_told(tmp_path: Path) -> Non
 
 
 def test_a_format_that_nobody_knows_is_told(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="--format csv is unknown; use auto, x, jetstream, mastodon or table"):
+    with pytest.raises(ConfigError, match="--format csv is unknown; use auto, x, jetstream, mastodon, reddit or table"):
         bring(store, json_lines(tmp_path / "p", posts(1)), format="csv")
 
 

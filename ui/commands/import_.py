@@ -22,7 +22,7 @@ def import_(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Archives or tables, gzip or not.")],
     *,
     form: Annotated[
-        str, typer.Option("--format", help="auto, x, jetstream, mastodon or table; auto tells by the content.")
+        str, typer.Option("--format", help="auto, x, jetstream, mastodon, reddit or table; auto tells by the content.")
     ] = "auto",
     platform: Annotated[
         str | None, typer.Option("--platform", help="Whose posts these are; a table does not say so itself.")
