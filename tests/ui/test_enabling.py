@@ -28,10 +28,8 @@ ON, OFF, NEVER = 5 * 24, 7 * 24, LENGTH  # hours from the start
 SCENES = {
     "switched on in mid-window": [(ON, NEVER)],
     "switched on this very day": [(LENGTH - 10, NEVER)],
-    "lost in mid-window": [(0, OFF)],
-    "lost this very day": [(0, LENGTH - 10)],
+    "lost in mid-window": [(50, OFF)],
     "away for days": [(0, 50), (OFF, NEVER)],
-    "there for two days": [(ON, OFF)],
 }
 
 
