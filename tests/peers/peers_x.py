@@ -16,11 +16,14 @@ from collector.author import AuthorKeys
 from collector.collect import Saver, collect
 from collector.config import TitleSettings
 from collector.http import Http
+from collector.recheck import recheck
+from collector.retention import Care
 from collector.sources.x import X, XSettings
 from collector.store import Store
 
 NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
 HOUR = timedelta(hours=1)
+CARE = Care("x", "x", keep_text=timedelta(days=7), keep_posts=None, recheck_for=timedelta(days=7))
 MANY = TitleSettings(name="Squid Game", hashtags=("SquidGame", *(f"SquidGameTag{number}" for number in range(60))))
 
 
@@ -68,8 +71,9 @@ def test_prism_accepts_every_request(
             source = X(XSettings(enabled=True, api=server.url, budget_usd_per_month=100), Http(clock=lambda: now))
             saver = Saver(store, [MANY], AuthorKeys(b"a secret for tests"), clock=lambda: now)
             for _ in range(4):
-                collect(saver, source)
+                collect(saver, source, follow=True)
                 now += 7 * HOUR
+                recheck(saver, source, CARE)
                 stub.posts += [post(now - HOUR + timedelta(seconds=n), number=10_000 + n) for n in range(150)]
         wrong = Asked(
             "",
@@ -78,6 +82,6 @@ def test_prism_accepts_every_request(
             {"Authorization": f"Bearer {stub.token}"},
         )
         assert verdict(url, wrong) == 422  # it does look
-    assert {path for path, _ in verdicts} == {"/2/tweets/counts/recent", "/2/tweets/search/recent"}
+    assert {path for path, _ in verdicts} == {"/2/tweets/counts/recent", "/2/tweets/search/recent", "/2/tweets"}
     assert {status for _, status in verdicts} == {200}
     assert len(verdicts) > 10
