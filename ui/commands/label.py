@@ -25,7 +25,8 @@ SHOWN = 20  # faults told one by one; the rest is counted
 
 def label(
     file: Annotated[
-        str, typer.Argument(help='Lines such as {"id": "1", "text": "…", "lang": "en"}; - reads stdin.')
+        str,
+        typer.Argument(help='Lines such as {"id": "1", "text": "…", "lang": "en", "platform": "x"}; - reads stdin.'),
     ] = STDIN,
     *,
     title: Annotated[

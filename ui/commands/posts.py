@@ -37,7 +37,7 @@ def posts(
 ) -> None:
     """Search the stored posts: how many answer, and the first of them with their labels.
 
-    With --json the texts of X posts are left out, as in an export; `buzz export posts` says why and how else.
+    With --json the texts of X, YouTube and Reddit are left out, as in an export; docs/export.md says why.
     """
     from analysis.frames.posts import count_posts  # noqa: PLC0415 - pandas would slow every command's start
     from analysis.frames.posts import posts as read  # noqa: PLC0415 - as above
