@@ -34,6 +34,7 @@ COMMANDS = {
 GROUPS = {
     "rankings": "ui.commands.rankings:rankings",
     "store": "ui.commands.store:store",
+    "title": "ui.commands.title:title",
 }
 INTERRUPTED = 130
 
