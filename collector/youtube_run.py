@@ -30,6 +30,7 @@ MOST = 500  # requests in one run; the next one goes on
 UNSEEN = timedelta(hours=12)  # after which comments are read though their number is the same: it lags, and some go
 SKEW = timedelta(minutes=5)
 VIDEO = "video"
+RECHECK = "recheck"  # where asking for stored comments again stands: collector.recheck keeps that
 
 Given = TypeVar("Given")
 
@@ -109,7 +110,7 @@ class Run:
             yield from self._flushed()
             yield Page(TARGET, coverage=Coverage.FAILED, reason=str(fault), cursor=self._quota.values)
             raise
-        old = [key for key in self._cursor.values if key.partition(" ")[0] not in {*live, PREFIX, VIDEO}]
+        old = [key for key in self._cursor.values if key.partition(" ")[0] not in {*live, PREFIX, VIDEO, RECHECK}]
         yield from self._flushed(dict.fromkeys(old))
         yield from map(self._told, titles)
         for why in dict.fromkeys(self._stopped.values()):

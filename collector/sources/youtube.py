@@ -7,20 +7,20 @@ be kept for 30 days, and figures such as sentiment be derived only by who has ac
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from collector import youtube_post
+from collector import youtube_post, youtube_recheck
 from collector.address import base_like, host_of, is_loopback, safe_for_token
 from collector.config import secret
 from collector.duration import Duration, Keep
 from collector.errors import AccessError, ConfigError, RetryLater, SkipItem
 from collector.reading import Fields
-from collector.source import Cursor, Kind, Page, PostsSettings, SourceSettings, Terms, Watch
+from collector.source import Cursor, Followed, Kind, Page, RecheckSettings, SourceSettings, Terms, Watch
 from collector.youtube_post import PLATFORM, Told
 from collector.youtube_quota import SEARCHES, UNITS, Quota
 from collector.youtube_refusal import CREDENTIALS, REFUSED, refusal
@@ -36,7 +36,7 @@ MONTH = timedelta(days=30)
 SOON = timedelta(minutes=1)
 
 
-class YouTubeSettings(PostsSettings):
+class YouTubeSettings(RecheckSettings):
     """`[sources.youtube]`: where the key is ("env:NAME"), the quota of a day, how many videos are followed, and how.
 
     `back` is how old a video may be, `pages` how many times 100 comments of one video are read in one run.
@@ -70,7 +70,7 @@ class YouTube:
         exported="ids and labels; texts with `--text all` only",
         derived="language, topics, totals; sentiment only with `derived_metrics_accepted = true`, which says that you "
         "have accepted YouTube's terms for derived metrics",
-        deleted="gone here after 30 days at the latest",
+        deleted="found by asking again, once a day; gone here after 30 days at the latest",
         text_leaves=False,
         longest=MONTH,
         sentiment_if="derived_metrics_accepted",
@@ -93,9 +93,19 @@ class YouTube:
         except ConfigError as fault:
             yield Page.not_covered(TARGET, reason=str(fault))
             return
+        yield from Run(self._settings, self._http.clock, api, self._quota(cursor), cursor).pages(watch.titles)
+
+    def recheck(self, batches: Iterator[Sequence[Followed]], cursor: Cursor) -> Iterator[Page]:
+        """Yield which stored comments are gone. Raises as `fetch`; without a key nothing is asked: `fetch` says why."""
+        try:
+            api = self._api()
+        except ConfigError:
+            return
+        yield from youtube_recheck.pages(batches, api, self._quota(cursor), self._http.clock)
+
+    def _quota(self, cursor: Cursor) -> Quota:
         limits = {SEARCHES: self._settings.searches_per_day, UNITS: self._settings.units_per_day}
-        quota = Quota.open(cursor, limits, self._http.clock())
-        yield from Run(self._settings, self._http.clock, api, quota, cursor).pages(watch.titles)
+        return Quota.open(cursor, limits, self._http.clock())
 
     def try_out(self) -> None:
         """Ask for something that costs one unit, which the meter does not see. Raises ConfigError and as `fetch`."""
@@ -150,6 +160,11 @@ class _Api:
         following = {"pageToken": token} if token else {}
         told = self._ask("commentThreads", {**params, "textFormat": "plainText", **following})
         return Threads(told.entries("items"), told.maybe_text("nextPageToken") or None)
+
+    def comments(self, ids: Sequence[str]) -> Collection[str]:
+        """Ask for comments by id. Returns the ids of those that are there."""
+        told = self._ask("comments", {"part": "id", "id": ",".join(ids)})
+        return {str(item["id"]) for item in told.entries("items") if isinstance(item, Mapping) and "id" in item}
 
     def _ask(self, what: str, params: Mapping[str, str | int]) -> Fields:
         """Ask, and return an answer that has a list of items."""

@@ -10,6 +10,7 @@ from loopback import Asked, Reply
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 KEY = "not-a-real-key"
 SEARCH, VIDEOS, THREADS = "/youtube/v3/search", "/youtube/v3/videos", "/youtube/v3/commentThreads"
+COMMENTS = "/youtube/v3/comments"
 
 
 def written(at: datetime) -> str:
@@ -91,17 +92,22 @@ class YouTubeStub:
             return refusal(400, "badRequest", message, details=[{"reason": "API_KEY_INVALID"}])
         if self.refusals.get(asked.path):
             return self.refusals[asked.path].pop(0)
-        match asked.path:
-            case "/youtube/v3/search":
-                found = [{"id": {"kind": "youtube#video", "videoId": name}} for name in self.videos]
-                return Reply({"kind": "youtube#searchListResponse", "items": found[: int(asked.params["maxResults"])]})
-            case "/youtube/v3/videos":
-                wanted = asked.params.get("id", "").split(",")
-                told = [self.videos[name].told(name) for name in wanted if name in self.videos]
-                return Reply({"kind": "youtube#videoListResponse", "items": told})
-            case "/youtube/v3/commentThreads":
-                return self._threads(asked)
-        return refusal(404, "notFound")
+        answers = {SEARCH: self._search, VIDEOS: self._videos, THREADS: self._threads, COMMENTS: self._comments}
+        return answers[asked.path](asked)
+
+    def _search(self, asked: Asked) -> Reply:
+        found = [{"id": {"kind": "youtube#video", "videoId": name}} for name in self.videos]
+        return Reply({"kind": "youtube#searchListResponse", "items": found[: int(asked.params["maxResults"])]})
+
+    def _videos(self, asked: Asked) -> Reply:
+        wanted = asked.params.get("id", "").split(",")
+        told = [self.videos[name].told(name) for name in wanted if name in self.videos]
+        return Reply({"kind": "youtube#videoListResponse", "items": told})
+
+    def _comments(self, asked: Asked) -> Reply:
+        there = {thread["id"] for video in self.videos.values() for thread in video.comments}
+        told = [{"kind": "youtube#comment", "id": name} for name in asked.params["id"].split(",") if name in there]
+        return Reply({"kind": "youtube#commentListResponse", "items": told})
 
     def _threads(self, asked: Asked) -> Reply:
         video = self.videos.get(asked.params["videoId"])

@@ -126,8 +126,8 @@ def _tools(desk: Desk, only: PostFilter, count: int) -> int:
             icon=":material/download:",
         )
     widgets.note(
-        f"Page {page:,} of {last:,}. The CSV has all {count:,} posts; the terms of X, YouTube and Reddit keep the texts "
-        "of their real posts out."
+        f"Page {page:,} of {last:,}. The CSV has all {count:,} posts; the terms of X, YouTube and Reddit keep the "
+        "texts of their real posts out."
     )
     return page
 
