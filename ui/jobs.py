@@ -69,7 +69,7 @@ def _recheck_job(store: Store, config: Config, name: str, console: Console) -> J
         saver = Saver(store, config.titles, AuthorKeys.load())
         try:
             counts = recheck(saver, SOURCES[name](settings, Http()), care_for(config, name))
-            console.say(f"{name}: {counts.read} stored posts are still there, {counts.deleted} are gone")
+            console.say(f"{name}: stored posts were asked for again, {counts.deleted} of them are gone there and here")
         finally:
             finish(store, config, console)
 
