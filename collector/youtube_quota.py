@@ -19,6 +19,7 @@ SEARCHES, UNITS = "searches", "units"
 PREFIX = "quota"
 WHERE = "America/Los_Angeles"
 SKEW = timedelta(minutes=5)  # by how much YouTube's clock and ours may differ at the turn of a day
+AHEAD = timedelta(days=2)  # a meter of a day that is no further ahead is kept: our clock was set back
 
 
 def day_of(at: datetime) -> str:
@@ -34,9 +35,10 @@ def next_day(at: datetime) -> datetime:
 
 @dataclass(slots=True)
 class Quota:
-    """The meter of one run."""
+    """The meter of one run. `day` is whose it is, `today` what our clock says: later only after it was set back."""
 
     day: str
+    today: str
     limits: Mapping[str, int]
     used: dict[str, int]
     reserved: dict[str, int] = field(default_factory=lambda: {SEARCHES: 0, UNITS: 0})
@@ -44,9 +46,9 @@ class Quota:
     @classmethod
     def open(cls, cursor: Cursor, limits: Mapping[str, int], at: datetime) -> Self:
         """Take up the meter; what a run that died had reserved counts as used."""
-        day = day_of(at)
-        is_same = cursor.get(PREFIX, "day") == day
-        return cls(day, limits, {kind: _remembered(cursor, kind) if is_same else 0 for kind in (SEARCHES, UNITS)})
+        today, told = day_of(at), cursor.get(PREFIX, "day") or ""
+        used = {kind: _remembered(cursor, kind) if told >= today else 0 for kind in (SEARCHES, UNITS)}
+        return cls(told if today < told <= day_of(at + AHEAD) else today, today, limits, used)
 
     @property
     def values(self) -> dict[str, str | None]:
@@ -66,7 +68,7 @@ class Quota:
 
         Then it is not certain on which day YouTube counts it.
         """
-        if {day_of(at), day_of(at - SKEW), day_of(at + SKEW)} != {self.day}:
+        if {day_of(at), day_of(at - SKEW), day_of(at + SKEW)} != {self.today}:
             turn = next_day(at - SKEW) if day_of(at - SKEW) != day_of(at + SKEW) else at
             raise RetryLater("YouTube begins to count a new day; going on after that", until=turn + SKEW)
         if not self.left(kind):

@@ -278,6 +278,11 @@ def test_pages_that_never_end_come_to_an_end(reader: Reader) -> None:
     assert len(reader.asked(THREADS)) == 2
 
 
+def test_an_empty_page_that_names_a_next_one_is_not_the_end(reader: Reader) -> None:
+    reader.stub.refusals[THREADS] = [Reply({"kind": "x", "items": [], "nextPageToken": "0"})]
+    assert numbers(reader.run()) == [0, 1, 2, 3, 4]
+
+
 def test_a_forged_time_does_not_hide_what_comes_after_it(reader: Reader) -> None:
     reader.stub.videos["film1"].comments.append(comment(5, NOW + timedelta(days=900)))
     reader.run()

@@ -53,11 +53,30 @@ def test_what_nobody_settled_counts_as_used() -> None:
     assert again.values["quota units reserved"] is None
 
 
-def test_a_new_day_begins_with_nothing_used_and_a_clock_set_back_is_another_day() -> None:
+def test_a_new_day_begins_with_nothing_used() -> None:
     quota = Quota.open(Cursor(), LIMITS, NOON)
     quota.use_up(UNITS)
     assert Quota.open(saved(quota), LIMITS, NOON).left(UNITS) == 0
     assert Quota.open(saved(quota), LIMITS, NOON + timedelta(days=1)).left(UNITS) == 3
+
+
+def test_a_clock_that_is_set_back_and_right_again_gives_nothing_twice() -> None:
+    quota = Quota.open(Cursor(), LIMITS, NOON)
+    quota.use_up(UNITS)
+    back = Quota.open(saved(quota), LIMITS, NOON - timedelta(days=1))
+    assert back.left(UNITS) == 0
+    assert back.reserve(SEARCHES, NOON - timedelta(days=1))
+    again = Quota.open(saved(back), LIMITS, NOON)
+    assert (again.left(UNITS), again.left(SEARCHES)) == (0, 1)
+    assert Quota.open(saved(again), LIMITS, NOON + timedelta(days=1)).left(UNITS) == 3
+
+
+def test_a_clock_that_was_years_ahead_does_not_stop_us_for_years() -> None:
+    quota = Quota.open(Cursor(), LIMITS, NOON + timedelta(days=900))
+    quota.use_up(UNITS)
+    today = Quota.open(saved(quota), LIMITS, NOON)
+    assert today.left(UNITS) == 0
+    assert Quota.open(saved(today), LIMITS, NOON + timedelta(days=1)).left(UNITS) == 3
 
 
 def test_a_higher_quota_goes_on_and_a_lower_one_stops() -> None:
