@@ -67,7 +67,7 @@ class _Followed(NamedTuple):
     """A video whose comments are read: how many it has now, the hashtags for them, and marks of its titles."""
 
     video: Video
-    count: int
+    comments: int
     tags: Sequence[str]
     titles: Sequence[str]
 
@@ -220,7 +220,7 @@ class Run:
         """Read what is new under each video that has another number of comments, the one that waits longest first."""
         for one in sorted(chosen, key=lambda one: one.video.read or EARLIEST):
             read = one.video.read
-            if read and one.video.count == one.count and read <= self._started < read + UNSEEN:
+            if read and one.video.count == one.comments and read <= self._started < read + UNSEEN:
                 continue
             try:
                 is_done = yield from self._comments(one)
@@ -260,7 +260,7 @@ class Run:
         newest = max(believed, default=one.video.newest)
         known = tuple(key for key, at in times.items() if at == newest)
         kept = (*one.video.known, *known) if newest == one.video.newest else known
-        video = replace(one.video, count=one.count, newest=newest, known=kept, read=self._started)
+        video = replace(one.video, count=one.comments, newest=newest, known=kept, read=self._started)
         self._keep({_key(video): video.written})
         for key in one.titles:
             title = self._titles[key]
