@@ -20,7 +20,8 @@ def stored(reader: Reader, title: TitleSettings, limit: int) -> pd.DataFrame:
     frame = pd.concat(found).drop_duplicates("post_id") if found else frames.posts(reader, limit=0)
     matcher = TitleMatcher([title])
     kept = [bool(matcher.match(text, tags)) for text, tags in zip(frame["text"], frame["hashtags"], strict=True)]
-    return frame[kept].sort_values("created_at", ascending=False, ignore_index=True)
+    named = pd.Series(kept, index=frame.index, dtype=bool)
+    return frame[named].sort_values("created_at", ascending=False, ignore_index=True)
 
 
 def queries(title: TitleSettings) -> Iterator[str]:

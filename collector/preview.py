@@ -72,10 +72,14 @@ class Heard:
 
 
 class Way(NamedTuple):
-    """How a source is asked for a short look: its settings, cut up and bounded, and how far back a look reaches."""
+    """How a source is asked for a short look: its settings, cut up and bounded, and how far back a look reaches.
+
+    `is_search`: its answer holds all that there is within reach, unless it says that it is partial.
+    """
 
     parts: Callable[[Any, int, int], Sequence[SourceSettings]]
     reach: Callable[[Any], timedelta]
+    is_search: Callable[[Any], bool] = lambda _: False
 
 
 def _mastodon(settings: Any, tags: int, posts: int) -> Sequence[SourceSettings]:  # noqa: ANN401 - its own settings
@@ -96,8 +100,8 @@ def _as_it_is(settings: Any, _tags: int, _posts: int) -> Sequence[SourceSettings
 # what can be asked at once and without a key; the stream of Bluesky cannot: it passes by
 WAYS: Mapping[str, Way] = {
     "mastodon": Way(_mastodon, lambda settings: settings.back),
-    "rss": Way(_searches, lambda _: MONTH),
-    "gdelt": Way(_as_it_is, lambda _: QUARTER),
+    "rss": Way(_searches, lambda _: MONTH, lambda settings: bool(settings.google_news)),
+    "gdelt": Way(_as_it_is, lambda _: QUARTER, lambda _: True),
     "wikipedia": Way(_as_it_is, lambda settings: timedelta(days=settings.days)),
 }
 
@@ -151,24 +155,24 @@ class _Look:
             self.notes[f"it asked to be left alone until {self.wait.until:%Y-%m-%d %H:%M} UTC"] = None
         for number, part in enumerate(parts):
             share = (self.ends - time.monotonic()) / (len(parts) - number)
-            self._part(source(part, self.http), time.monotonic() + share)
+            self._part(source(part, self.http), time.monotonic() + share, is_search=way.is_search(part))
         since, until = self._window(asked - way.reach(settings), asked)
         newest = sorted(self.posts.values(), key=lambda post: post.created_at, reverse=True)
         told = (self.read, self.unread, since, until, list(self.notes))
         return Heard(self.name, source.platform, source.kind, newest, self.counts, *told)
 
-    def _part(self, source: Source, ends: float) -> None:
+    def _part(self, source: Source, ends: float, *, is_search: bool) -> None:
         matcher = TitleMatcher([self.title])
         try:
             for page in source.fetch(watch_of([self.title]), self.wait.of_servers):
-                self._take(source, page, matcher)
+                self._take(source, page, matcher, is_search=is_search)
                 if time.monotonic() > ends:
                     self.notes["it took too long, so not everything was asked for"] = None
                     return
         except BuzzError as fault:
             self.notes[str(fault)] = None
 
-    def _take(self, source: Source, page: Page, matcher: TitleMatcher) -> None:
+    def _take(self, source: Source, page: Page, matcher: TitleMatcher, *, is_search: bool) -> None:
         if page.coverage in {Coverage.FAILED, Coverage.NOT_COVERED}:
             self.notes[page.reason] = None
             return
@@ -180,7 +184,7 @@ class _Look:
         for draft in drafts:
             if matcher.match(draft.text, draft.hashtags):
                 self.posts.setdefault(draft.native_id, draft)
-        self._reached(page, drafts)
+        self._reached(page, drafts, is_search=is_search)
 
     def _parsed(self, source: Source, item: Mapping[str, Any]) -> PostDraft | None:
         try:
@@ -193,7 +197,7 @@ class _Look:
         at = draft.created_at if claimed is None else seen  # a forged time is not believed here either
         return draft._replace(text=clean(draft.text), created_at=at)
 
-    def _reached(self, page: Page, drafts: Sequence[PostDraft]) -> None:
+    def _reached(self, page: Page, drafts: Sequence[PostDraft], *, is_search: bool) -> None:
         """Note how far back a page speaks; one without posts is the end of what there is."""
         if page.since is None:
             return
@@ -202,7 +206,7 @@ class _Look:
         since = max(page.since, oldest) if page.coverage is Coverage.PARTIAL else page.since
         target = self.targets.setdefault(page.target, _Target(since))
         target.since = min(target.since, since)
-        target.is_whole = not page.items
+        target.is_whole = not page.items or (is_search and page.coverage is Coverage.COVERED)
 
     def _window(self, goal: datetime, asked: datetime) -> tuple[datetime | None, datetime | None]:
         """Return the time in which every target was read whole, `goal` at the furthest."""

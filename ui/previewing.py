@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from analysis.frames.reader import Reader
 
 STORED = 5000  # posts looked at for each question to the index
-NOT_ASKED = {
-    "bluesky": "its stream passes by and cannot be asked; what it brought before is in the store",
-    "x": "costs money: --x asks for its own hourly counts of the last 7 days",
-}
+NOT_ASKED = {"bluesky": "its stream passes by and cannot be asked; what it brought before is in the store"}
 
 
 @dataclass
@@ -64,7 +61,7 @@ def preview(
     found.not_asked = {
         name: NOT_ASKED.get(name, "it is asked when it is collected from")
         for name, settings in config.sources.items()
-        if settings.enabled and name not in WAYS and not (name == "x" and ask_x)
+        if settings.enabled and name not in {*WAYS, "x"}
     }
     found.meanings = meanings(title, _said(found, config))
     return found

@@ -101,6 +101,7 @@ def test_each_source_that_fails_says_so_and_the_others_go_on(bench: Bench) -> No
     [note] = heard["mastodon"].notes
     assert "closed its tag timelines to visitors" in note
     assert [len(news.asked), news.asked[0].path] == [1, "/rss/search"]  # a feed of everything is not read for this
+    assert (heard["rss"].since, heard["rss"].until) == (NOW - 30 * DAY, NOW)  # a search holds all of a month
     assert (heard["rss"].read, [post.text for post in heard["rss"].posts]) == (2, ["Night Ferry is back"])
     for name in ("gdelt", "wikipedia"):
         [said] = heard[name].notes
