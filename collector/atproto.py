@@ -23,7 +23,9 @@ START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Event(NamedTuple):
-    """What a stream tells at one position: a post made or changed, one deleted, an account gone, or nothing of these.
+    """What a stream tells at one position: a post made or changed, one deleted, an account gone or reset, or nothing.
+
+    A reset account (`sync`) has another state than its commits told; what it holds now the stream does not tell.
 
     `at` is when the stream saw it, in microseconds; None for a notice, which has no place in the stream.
     """
@@ -33,6 +35,7 @@ class Event(NamedTuple):
     post: JsonObject | None = None
     deleted: str | None = None  # the address of a post
     gone: str | None = None  # the id of an account
+    reset: str | None = None  # the id of an account
     notice: str | None = None  # "OutdatedCursor": what lies between the cursor and here is not offered any more
 
 
@@ -165,7 +168,7 @@ def _event(position: int, at: int, event: JsonObject) -> Event:
         return Event(position, at, post=event)
     if kind == "account" and is_gone(event["account"]):
         return Event(position, at, gone=event["did"])
-    return Event(position, at)
+    return Event(position, at, reset=event["did"] if kind == "sync" else None)
 
 
 def is_gone(account: Mapping[str, Any]) -> bool:
@@ -179,6 +182,9 @@ def _of_repository(kind: str, body: Mapping[str, Any]) -> Iterator[Event]:
     position, at = body["seq"], _microseconds(body["time"])
     if kind == "account" and is_gone(body):
         yield Event(position, at, gone=body["did"])
+        return
+    if kind == "sync":
+        yield Event(position, at, reset=body["did"])
         return
     changes = [op for op in body.get("ops", ()) if op["path"].startswith(f"{POSTS}/")] if kind == "commit" else []
     blocks = libipld.decode_car(body["blocks"])[1] if any(op["action"] != "delete" for op in changes) else {}

@@ -7,8 +7,8 @@ posts are matched here. What people delete there is deleted here.
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, ClassVar
 from urllib.parse import urlsplit
 
@@ -17,10 +17,12 @@ from pydantic import AfterValidator, Field
 from collector import atproto
 from collector.address import host_of, is_loopback
 from collector.atproto import WIRES, Event, StreamError, Wire
+from collector.bluesky_reading import Reading, length, microseconds
+from collector.bluesky_refill import Refill, Rereading
 from collector.duration import Duration
 from collector.errors import AccessError, RetryLater
 from collector.reading import parse_time
-from collector.source import Coverage, Cursor, JsonObject, Kind, Page, PostsSettings, SourceSettings, Terms, Watch
+from collector.source import Coverage, Cursor, Kind, Page, PostsSettings, SourceSettings, Terms, Watch
 
 if TYPE_CHECKING:
     from collector.http import Http
@@ -38,8 +40,6 @@ KEPT_FOR_SURE = timedelta(hours=24)  # a younger cursor is never moved by a serv
 JUMP = timedelta(minutes=1)  # the network is never silent for so long
 OUTDATED, FUTURE = "OutdatedCursor", "FutureCursor"
 NOW = 2**62  # a position and a time after all that we have begun to wait for
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 def _address(written: str) -> str:
@@ -58,55 +58,6 @@ class BlueskySettings(PostsSettings):
 
     streams: Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], Field(min_length=1)] = DEFAULT_STREAMS
     back: Annotated[Duration, Field(le=timedelta(hours=36))] = timedelta(hours=1)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What one run reads of one stream, gathered into pages. Times are microseconds."""
-
-    host: str
-    begun: int  # once it has caught up with this it is done
-    since: int  # everything before is known
-    position: int  # what to go on from
-    is_exact: bool = False  # the position is one of this very stream, whose event we have
-    at: int | None = None  # of the last event
-    size: int = 0
-    items: list[JsonObject] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-
-    def take(self, event: Event) -> None:
-        if event.post is not None:
-            self.items.append(event.post)
-        elif event.deleted:
-            self.deleted.append(event.deleted)
-        elif event.gone:
-            self.gone.append(event.gone)
-        if event.position is not None:
-            self.position, self.at = event.position, event.at
-        self.size += 1
-
-    def page(self, until: int | None) -> Page:
-        """Return what was gathered; up to `until` everything was told."""
-        since, self.since = self.since, max(self.since, min(until or self.since, self.begun))
-        known = _time(self.since).isoformat()
-        page = Page(
-            self.host,
-            self.items,
-            {f"{self.host} cursor": str(self.position), f"{self.host} covered": known, "covered": known},
-            since=_time(since),
-            until=_time(self.since),
-            deleted=self.deleted,
-            gone_authors=self.gone,
-        )
-        self.items, self.deleted, self.gone, self.size = [], [], [], 0
-        return page
-
-    def gap(self, until: int) -> Page:
-        """Return a page that says that what lies before this is not offered any more."""
-        since, self.since = self.since, until
-        reason = f"{self.host} reaches back to {_time(until):%Y-%m-%d %H:%M} UTC only"
-        return Page(self.host, coverage=Coverage.NOT_COVERED, since=_time(since), until=_time(until), reason=reason)
 
 
 class Bluesky:
@@ -131,29 +82,56 @@ class Bluesky:
         self._settings = settings
         self._http = http
 
-    def fetch(self, watch: Watch, cursor: Cursor) -> Iterator[Page]:  # noqa: ARG002 - streams are not asked for tags
-        """Yield what came since the cursor up to now, oldest first.
+    def fetch(self, watch: Watch, cursor: Cursor) -> Iterator[Page]:
+        """Yield what came since the cursor up to now, oldest first; then what came before for titles that are added.
 
         A stream that fails yields a FAILED page and the next one goes on. Raises RetryLater when all failed.
         """
         faults: list[RetryLater] = []
-        values = dict(cursor.values)
+        started, deadline = self._http.clock(), time.monotonic() + LONGEST_RUN
+        refill = Refill.read(watch.titles, cursor, started, self._settings.back)
+        news = refill.values
+        values = {key: value for key, value in {**cursor.values, **news}.items() if value is not None}
         for address in self._settings.streams:
             try:
                 self._wait_for(host_of(address), cursor)
                 for page in self._stream(address, values):
                     values |= {key: value for key, value in page.cursor.items() if value is not None}
-                    yield page
+                    yield replace(page, cursor={**page.cursor, **news}) if news else page
+                    news = {}
             except RetryLater as fault:
                 faults.append(fault)
-                wait = {f"{host_of(address)} wait": fault.until.isoformat()}
-                yield Page(host_of(address), cursor=wait, coverage=Coverage.FAILED, reason=str(fault))
+                yield _failed(address, fault)
             except AccessError as refusal:
                 yield Page.not_covered(host_of(address), reason=str(refusal))
             else:
+                if refill.since and parse_time(values["covered"]) >= started and time.monotonic() < deadline:
+                    yield from self._refill(address, refill, values, deadline)
                 return
         if faults:
             raise min(faults, key=lambda fault: fault.until)
+
+    def _refill(self, address: str, refill: Refill, values: Mapping[str, str], deadline: float) -> Iterator[Page]:
+        """Read the stream that has just caught up once more, up to where it stands. What is left, the next run reads.
+
+        Another stream than this one would not do: it may have told at another time what this one passed over.
+        """
+        wire, host, end = wire_of(address), host_of(address), parse_time(values["covered"])
+        since = min(refill.since.values())
+        position = microseconds(since - REWIND) if wire.has_times else int(values.get(f"{host} refill", 0))
+        reading = Rereading(host, microseconds(end), microseconds(since), position, is_exact=not wire.has_times)
+        try:
+            for page in self._read(address, wire, reading, deadline):
+                yield from refill.credited(page, end)
+        except RetryLater as fault:
+            yield _failed(address, fault)
+        except _UnknownPosition:
+            yield Page(host, cursor={f"{host} refill": None})
+        except AccessError as refusal:
+            if end - since <= KEPT_FOR_SURE:
+                yield Page.not_covered(host, reason=str(refusal))
+            else:  # too long ago for it: the next run asks for what it surely has
+                yield from refill.credited(reading.gap(microseconds(end - KEPT_FOR_SURE)), end)
 
     def _wait_for(self, host: str, cursor: Cursor) -> None:
         """Leave a stream alone that asked for it, also when another one answered meanwhile. Raises RetryLater."""
@@ -167,43 +145,43 @@ class Bluesky:
         *first, last = self._starts(wire, host_of(address), values)
         for reading in first:
             try:
-                yield from self._read(address, wire, reading)
+                yield from self._read(address, wire, reading, time.monotonic() + LONGEST_RUN)
             except (_UnknownPosition, AccessError):
                 continue
             return
-        yield from self._read(address, wire, last)
+        yield from self._read(address, wire, last, time.monotonic() + LONGEST_RUN)
 
-    def _starts(self, wire: type[Wire], host: str, values: Mapping[str, str]) -> Iterator[_Reading]:
+    def _starts(self, wire: type[Wire], host: str, values: Mapping[str, str]) -> Iterator[Reading]:
         """Yield from where a stream may be read: its own number, if no other one is ahead of it, then the time."""
         now, covered = self._http.clock(), values.get("covered")
         since = parse_time(covered) if covered else now - self._settings.back
         own, is_ahead = values.get(f"{host} cursor"), values.get(f"{host} covered") == covered
         if own and (is_ahead or not wire.has_times):
-            yield _Reading(host, _microseconds(now), _microseconds(since), int(own), is_exact=True)
+            yield Reading(host, microseconds(now), microseconds(since), int(own), is_exact=True)
         if wire.has_times:
-            from_time = _microseconds(since - REWIND if covered else since)
-            yield _Reading(host, _microseconds(now), _microseconds(since), from_time)
+            from_time = microseconds(since - REWIND if covered else since)
+            yield Reading(host, microseconds(now), microseconds(since), from_time)
         elif not own:
-            yield _Reading(host, _microseconds(now), _microseconds(since), 0)
+            yield Reading(host, microseconds(now), microseconds(since), 0)
 
-    def _read(self, address: str, wire: type[Wire], reading: _Reading) -> Iterator[Page]:
+    def _read(self, address: str, wire: type[Wire], reading: Reading, deadline: float) -> Iterator[Page]:
         """Yield pages until the stream has come to where we began. What was read before a fault is kept."""
         from collector.websocket import opened  # noqa: PLC0415 - slow to import, as the network's libraries are
 
         with opened(self._http, address, wire.query(reading.position), wire.subprotocol) as stream:
             try:
-                yield from self._pages(stream, wire, reading)
+                yield from self._pages(stream, wire, reading, deadline)
             except RetryLater:
                 if reading.at is not None:
                     reading.position -= 1  # another event may have the same one
                     yield reading.page(reading.at)
                 raise
 
-    def _pages(self, stream: "Stream", wire: type[Wire], reading: _Reading) -> Iterator[Page]:
+    def _pages(self, stream: "Stream", wire: type[Wire], reading: Reading, deadline: float) -> Iterator[Page]:
         begins, skip_to = reading.since, reading.position if reading.is_exact else -1
-        is_outdated = wire.is_endless and reading.begun - begins > _length(KEPT_FOR_SURE)
-        jump = _length(JUMP)
-        for event in self._events(stream, wire):
+        is_outdated = wire.is_endless and reading.begun - begins > length(KEPT_FOR_SURE)
+        jump = length(JUMP)
+        for event in self._events(stream, wire, deadline):
             if event.notice:
                 if event.notice == FUTURE and reading.is_exact:
                     raise _UnknownPosition
@@ -223,13 +201,12 @@ class Bluesky:
             return
         yield reading.page(reading.begun)
 
-    def _events(self, stream: "Stream", wire: type[Wire]) -> Iterator[Event]:
-        """Yield events for as long as one run may take. A small server that falls quiet has told everything."""
+    def _events(self, stream: "Stream", wire: type[Wire], deadline: float) -> Iterator[Event]:
+        """Yield events until the run has taken long enough. A small server that falls quiet has told everything."""
         from collector.websocket import Silent  # noqa: PLC0415 - as above
 
         patience = self._http.timeout[1] if wire.is_endless else QUIET
-        until = time.monotonic() + LONGEST_RUN
-        while time.monotonic() < until:
+        while time.monotonic() < deadline:
             try:
                 yield from wire.read(stream.frame(patience))
             except Silent:
@@ -254,13 +231,7 @@ def wire_of(address: str) -> type[Wire]:
     return found
 
 
-def _time(microseconds: int) -> datetime:
-    return EPOCH + microseconds * MICROSECOND
-
-
-def _microseconds(time: datetime) -> int:
-    return (time - EPOCH) // MICROSECOND
-
-
-def _length(span: timedelta) -> int:
-    return span // MICROSECOND
+def _failed(address: str, fault: RetryLater) -> Page:
+    """Return the page that tells of a fault, and has the stream left alone until its time."""
+    wait = {f"{host_of(address)} wait": fault.until.isoformat()}
+    return Page(host_of(address), cursor=wait, coverage=Coverage.FAILED, reason=str(fault))
