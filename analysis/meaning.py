@@ -201,7 +201,7 @@ def _marking(these: Sequence[_Text], others: Sequence[_Text]) -> list[tuple[str,
             if evidence >= CHANCE:
                 marked[word] += held
                 lead[word] = max(lead.get(word, 0.0), evidence)
-    return [(word, marked[word]) for word in sorted(lead, key=lambda word: -lead[word])]
+    return [(word, marked[word]) for word in sorted(lead, key=lambda word: (-lead[word], word))]
 
 
 def _odds_ratio(held: int, of: int, against: int, of_others: int) -> float:
