@@ -42,6 +42,15 @@ def kept_at(folder: Path | None = None) -> str:
     return VARIABLE if VARIABLE in os.environ else str((folder or user_config_path("buzzchart")) / FILE)
 
 
+def open_to_others(folder: Path | None = None) -> str:
+    """Say what to mend where others on this machine can read the file with the secret; nothing where none can."""
+    at = kept_at(folder)
+    path = Path(at)
+    if at == VARIABLE or os.name != "posix" or not path.exists() or not path.stat().st_mode & 0o077:
+        return ""
+    return f"{path} can be read by others on this machine: chmod 600 {path}"
+
+
 def fingerprint(folder: Path | None = None) -> str | None:
     """Return what tells this secret from another one and tells nothing of it; None where there is no secret yet."""
     at = kept_at(folder)

@@ -1,29 +1,31 @@
-"""Tries what collecting stands on: each source, the clock, room on the disk, the key of the author hashes.
+"""Tries what collecting stands on: each source and ranking, the clock, the disk, the key of the author hashes.
 
 Nothing is saved and nothing is paid for. Each fault is one sentence that says what to mend.
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import islice
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from collector import sqlite_file
-from collector.author import AuthorKeys
+from collector import author, sqlite_file
 from collector.checkup import Finding
 from collector.collect import watch_of
 from collector.config import Config, secret
 from collector.errors import BuzzError, ConfigError
 from collector.http import Http
-from collector.source import Coverage, Cursor, Source, Watch
+from collector.probe_rankings import try_ranking
+from collector.ranking import RankingSettings
+from collector.source import Coverage, Cursor, Source, SourceSettings, Watch
 from collector.sources import SOURCES
 
 PAGES = 12  # of one source at most: a few servers or feeds
 LEAST_ROOM = 500_000_000  # bytes
-SKEW = timedelta(minutes=2)
+SKEW = timedelta(minutes=1)
 
 
 @runtime_checkable
@@ -34,15 +36,23 @@ class TriesOut(Protocol):
         """Ask for the least that shows whether we are let in. Raises as `fetch` does, and ConfigError."""
 
 
-def probe(config: Config, url: str, http: Http) -> list[Finding]:
-    """Try everything. Returns one finding for each thing tried."""
-    tried = [Finding(f"source {name}", tuple(_source(config, name, http))) for name in _enabled(config)]
-    around = {"clock": _clock(http), "disk": _disk(url), "key": _key()}
-    return [*tried, *(Finding(what, tuple(faults)) for what, faults in around.items())]
+def probe(config: Config, url: str, http: Http, folder: Path = Path()) -> list[Finding]:
+    """Try everything that is enabled; `folder` is that of the config file. Returns one finding for each thing tried.
+
+    The clock is left out where no server told its own, the disk where the database lies on a server.
+    """
+    tried = [Finding(f"source {name}", tuple(_source(config, name, http))) for name in _enabled(config.sources)]
+    tried += [
+        Finding(f"ranking {name}", tuple(try_ranking(config, name, folder, http))) for name in _enabled(config.rankings)
+    ]
+    tried += [Finding("clock", tuple(_clock(http.server_date)))] if http.server_date else []
+    path = sqlite_file.path_of(url)
+    tried += [Finding("disk", tuple(_disk(path)))] if path else []
+    return [*tried, Finding("key", tuple(_key()))]
 
 
-def _enabled(config: Config) -> list[str]:
-    return [name for name, settings in config.sources.items() if settings.enabled]
+def _enabled(parts: Mapping[str, SourceSettings] | Mapping[str, RankingSettings]) -> list[str]:
+    return [name for name, settings in parts.items() if settings.enabled]
 
 
 def _source(config: Config, name: str, http: Http) -> Iterator[str]:
@@ -73,11 +83,9 @@ def _reasons(source: Source, watch: Watch) -> Iterator[str]:
             yield page.reason
 
 
-def _clock(http: Http) -> Iterator[str]:
+def _clock(server_date: tuple[str, datetime]) -> Iterator[str]:
     """Compare our clock with that of the last server that told one."""
-    if http.server_date is None:
-        return
-    told, at = http.server_date
+    told, at = server_date
     try:
         off = at - parsedate_to_datetime(told)
     except (ValueError, TypeError):
@@ -87,18 +95,17 @@ def _clock(http: Http) -> Iterator[str]:
         yield f"this machine's clock is {abs(off)} {way} that of a server: set it (timedatectl set-ntp true)"
 
 
-def _disk(url: str) -> Iterator[str]:
-    path = sqlite_file.path_of(url)
-    if path is None:
-        return
+def _disk(path: Path) -> Iterator[str]:
     free = shutil.disk_usage(path.resolve().parent).free
     if free < LEAST_ROOM:
         yield f"{path.resolve().parent} has {free / 1e6:,.0f} MB left: free some space, or name another [store] url"
 
 
-def _key() -> Sequence[str]:
+def _key() -> Iterator[str]:
+    """Look at the secret without making one; it is made at first use."""
     try:
-        AuthorKeys.load()
+        author.fingerprint()
+        if fault := author.open_to_others():
+            yield fault
     except ConfigError as fault:
-        return (str(fault),)
-    return ()
+        yield str(fault)

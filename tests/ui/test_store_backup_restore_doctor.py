@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from filling import Posted, fill
 from in_process import InProcess
+from only import only
 
 from collector.author import VARIABLE
+from collector.clock import now
 from collector.store import Store
 
 
@@ -127,6 +129,37 @@ def test_a_doctor_tells_mends_and_is_content(folder: Path, buzz: InProcess) -> N
     assert search == "every post in the search index: sound, 2 entries repaired"
     assert re.fullmatch(r"the totals, computed anew from the posts: sound, \d hours repaired", totals)
     assert buzz("doctor", "--rollups", folder=folder).returncode == 0
+
+
+def test_a_doctor_tries_what_stands_around_a_database_that_is_not_there_yet(
+    folder: Path, buzz: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUZZ_AUTHOR_KEY", "short")
+    (folder / "config.toml").write_text(only("csv") + '[rankings.csv]\npaths = ["gone.csv"]\n', "utf-8")
+    (folder / "buzzchart.db").unlink()
+    assert buzz("doctor", folder=folder).returncode == 5
+    done = buzz("doctor", "--sources", "--json", folder=folder)
+    checks = {check["check"]: check["faults"] for check in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 5
+    assert list(checks) == ["database", "ranking csv", "disk", "key"]
+    assert "is not there yet: collect something first" in checks["database"][0]
+    assert checks["ranking csv"] == ["[rankings.csv] paths: gone.csv is not there; mend the path or take it out"]
+    assert "BUZZ_AUTHOR_KEY is too short" in checks["key"][0]
+
+
+def test_a_doctor_tells_what_x_has_cost_and_faults_outside_the_database_by_their_own_code(
+    folder: Path, buzz: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUZZ_AUTHOR_KEY", "long enough for a test")
+    (folder / "config.toml").write_text(only("x") + "[sources.x]\nenabled = true\n", "utf-8")
+    with Store.open(f"sqlite:///{folder / 'buzzchart.db'}") as store:
+        store.remember("x", {f"meter {now():%Y-%m} spent": "1250000"})
+    done = buzz("doctor", "--sources", folder=folder)
+    assert done.returncode == 6
+    assert "source x: not sound\n  [sources.x] token reads the environment variable BUZZ_X_BEARER_TOKEN" in done.stdout
+    assert done.stdout.endswith(f"X in {now():%Y-%m}: $1.25 of $10.00 spent.\n")
+    told = json.loads(buzz("doctor", "--json", folder=folder).stdout)
+    assert (told["sound"], told["x_meter"]["spent"]) == (True, 1.25)
 
 
 # --- a database of a newer version: whoever comes, it is left alone

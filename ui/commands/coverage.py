@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from collector.clock import now
+from ui import money
 from ui.console import Console
 from ui.options import ConfigOption, DbOption, JsonOption, QuietOption
 from ui.workspace import Workspace
 
 if TYPE_CHECKING:
     from analysis.known import Known
-    from collector.source import Cursor
-    from collector.x_meter import Reading
 
 DAYS = 7
 MOST_GAPS = 5  # told in words; --json has all
@@ -44,27 +43,11 @@ def coverage(
         name = None if title is None else find_title(title, workspace.config, reader)
         found = known(health.covered(reader, title=name, since=first, kind=None), first, last)
         asked = frames.asked(reader, since=first, until=last)
-        meter = _meter(workspace, frames.remembered(reader, "x"))
+        meter = money.meter(workspace, frames.remembered(reader, "x"))
     rows = [_row(row) for row in asked.to_dict("records")]
     told = {"since": _iso(first), "until": _iso(last), "known": [_plain(entry) for entry in found], "asked": rows}
-    words = _words(found, rows, first, last) + (f"\n\n{_spent(meter)}" if meter else "")
+    words = _words(found, rows, first, last) + (f"\n\n{money.spent(meter)}" if meter else "")
     Console(json=json, quiet=quiet).result(told | {"x_meter": meter._asdict() if meter else None}, words)
-
-
-def _meter(workspace: Workspace, cursor: "Cursor") -> "Reading | None":
-    """Read what X has cost this month; None where it was never asked and is not to be."""
-    from collector.x_meter import read_meter  # noqa: PLC0415 - as above
-
-    settings = workspace.config.sources["x"]
-    if not (settings.enabled or cursor.values):
-        return None
-    return read_meter(cursor, getattr(settings, "budget_usd_per_month", 0.0), now())
-
-
-def _spent(meter: "Reading") -> str:
-    reserved = f", ${meter.reserved:.2f} more reserved" if meter.reserved else ""
-    again = f", ${meter.rechecked:.2f} of it on asking for stored posts again" if meter.rechecked else ""
-    return f"X in {meter.month}: ${meter.spent:.2f} of ${meter.budget:.2f} spent{again}{reserved}."
 
 
 def _plain(entry: "Known") -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """`buzz doctor`: is the database sound, and are its totals exact? Mends what can be computed anew."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from collector.errors import AccessError, StoreError
+from ui import money
 from ui.console import Console
 from ui.options import ConfigOption, DbOption, JsonOption, QuietOption
 from ui.workspace import Workspace
@@ -12,9 +14,11 @@ from ui.workspace import Workspace
 if TYPE_CHECKING:
     from analysis.rollup import Difference
     from collector.checkup import Finding
+    from collector.x_meter import Reading
 
 SHOWN = 5
 WORDS = {
+    "database": "the database",
     "schema": "the tables, columns and indexes of this version",
     "file": "what the database says of itself",
     "references": "what refers to what",
@@ -32,7 +36,10 @@ def doctor(
     *,
     rollups: Annotated[bool, typer.Option("--rollups", help="Also compute every total anew and compare.")] = False,
     sources: Annotated[
-        bool, typer.Option("--sources", help="Also try each source that is enabled, the clock, the disk and the key.")
+        bool,
+        typer.Option(
+            "--sources", help="Also try each source and ranking that is enabled, the clock, the disk and the keys."
+        ),
     ] = False,
     repair: Annotated[
         bool, typer.Option("--repair", help="Mend what can be computed anew: totals and the search index.")
@@ -46,14 +53,32 @@ def doctor(
 
     Looks at schema, file, references and search index; with --rollups at the totals too, with --sources at what
     collecting stands on: nothing is saved or paid for. Days that lie in an archive only are left out: `buzz archive`
-    proves those.
+    proves those. Where X is used, it says what it has cost this month.
     """
-    from collector.checkup import look, mend_search  # noqa: PLC0415 - SQLAlchemy would slow every command's start
-
     console = Console(json=json, quiet=quiet)
     workspace = Workspace.open(config, db, default=True)
-    findings = look(workspace.url)
     mended: dict[str, int] = {}
+    meter = None
+    try:
+        findings = _database(workspace, mended, rollups=rollups, repair=repair)
+        meter = _meter(workspace)
+    except StoreError as fault:
+        if not sources:
+            raise
+        findings = [_of("database", str(fault))]  # what else there is to try is tried all the same
+    around = _around(workspace) if sources else []
+    _tell([*findings, *around], mended, meter, console)
+    if any(finding.faults for finding in findings):
+        raise typer.Exit(StoreError.exit_code)
+    if any(finding.faults for finding in around):
+        raise typer.Exit(AccessError.exit_code)
+
+
+def _database(workspace: Workspace, mended: dict[str, int], *, rollups: bool, repair: bool) -> "list[Finding]":
+    """Look at the database, and mend it where that is asked for; what was mended is entered. Raises StoreError."""
+    from collector.checkup import look, mend_search  # noqa: PLC0415 - SQLAlchemy would slow every command's start
+
+    findings = look(workspace.url)
     if repair and _faults_of(findings, "search"):
         with workspace.store() as store:
             mended["search"] = mend_search(store)
@@ -62,19 +87,30 @@ def doctor(
         finding, hours = _totals(workspace, repair=repair)
         findings.append(finding)
         mended |= {"totals": hours} if hours else {}
-    around = _around(workspace) if sources else []
-    _tell([*findings, *around], mended, console)
-    if any(finding.faults for finding in findings):
-        raise typer.Exit(StoreError.exit_code)
-    if any(finding.faults for finding in around):
-        raise typer.Exit(AccessError.exit_code)
+    return findings
+
+
+def _of(what: str, fault: str) -> "Finding":
+    from collector.checkup import Finding  # noqa: PLC0415 - as above
+
+    return Finding(what, (fault,))
+
+
+def _meter(workspace: Workspace) -> "Reading | None":
+    """Read what X has cost this month; None where it is not used."""
+    from collector.engine import open_engine  # noqa: PLC0415 - as above
+    from collector.store import Store  # noqa: PLC0415 - as above
+
+    with Store(workspace.url, open_engine(workspace.url, read_only=True)) as store:
+        return money.meter(workspace, store.cursor("x"))
 
 
 def _around(workspace: Workspace) -> "list[Finding]":
     from collector.http import Http  # noqa: PLC0415 - as above
     from collector.probe import probe  # noqa: PLC0415 - as above
 
-    return probe(workspace.config, workspace.url, Http())
+    folder = workspace.config_path.parent if workspace.config_path else Path()
+    return probe(workspace.config, workspace.url, Http(), folder)
 
 
 def _faults_of(findings: "list[Finding]", what: str) -> tuple[str, ...]:
@@ -109,15 +145,17 @@ def _in_words(difference: "Difference") -> str:
     return f"{difference.table}: title {row['title_id']}, {when}{what} {kind}"
 
 
-def _tell(findings: "list[Finding]", mended: dict[str, int], console: Console) -> None:
+def _tell(findings: "list[Finding]", mended: dict[str, int], meter: "Reading | None", console: Console) -> None:
     document: dict[str, Any] = {
         "sound": not any(finding.faults for finding in findings),
         "checks": [
             {"check": finding.what, "faults": finding.faults, "mended": mended.get(finding.what, 0)}
             for finding in findings
         ],
+        "x_meter": meter._asdict() if meter else None,
     }
     lines = [line for finding in findings for line in _lines(finding, mended.get(finding.what, 0))]
+    lines += [money.spent(meter)] if meter else []
     console.result(document, "\n".join(lines))
 
 
