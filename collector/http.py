@@ -1,5 +1,6 @@
 """The one door to the network: time-outs, a size limit, and errors by what the caller must do. It never sleeps."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -48,12 +49,23 @@ class Answer:
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """Read the body as JSON. Raises RetryLater: a page of HTML with status 200 is a fault that passes."""
         try:
-            return orjson.loads(self.body)
-        except orjson.JSONDecodeError as fault:
+            return _json(self.body)
+        except (ValueError, RecursionError) as fault:
             raise RetryLater(
                 f"{host_of(self.url)} sent something other than JSON; trying again at the next turn",
                 until=self.at + SHORT_WAIT,
             ) from fault
+
+
+def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Read JSON without the halves of characters in it, for which the quick reader refuses the whole of it."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        if b"\\ud" not in body.lower():
+            raise
+        whole = json.dumps(json.loads(body), ensure_ascii=False)
+        return orjson.loads(whole.encode("utf-8", "ignore"))
 
 
 class Http:
@@ -89,6 +101,27 @@ class Http:
         with self._asked(url, params, headers, expect) as (response, answered):
             body = b"".join(self.chunks(response, max_bytes))
             return Answer(answered, response.status_code, response.headers, body, self.clock())
+
+    def post(
+        self,
+        url: str,
+        *,
+        json: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        expect: Collection[int] = (),
+    ) -> Answer:
+        """Send a JSON object, or nothing; what is sent may be a secret, so no redirect is followed. Raises as `get`."""
+        if not safe_for_token(url):
+            raise AccessError(f"{host_of(url)} is asked without https, so our token stays here; use an https address")
+        body = orjson.dumps(json) if json is not None else b""
+        kind = {"Content-Type": "application/json"} if json is not None else {}
+        with self._response(url, None, {"User-Agent": self.user_agent, **kind, **(headers or {})}, body) as response:
+            if response.is_redirect:
+                raise AccessError(f"{host_of(url)} sends us elsewhere, which is not safe to follow with a token")
+            if response.status_code >= requests.codes.bad_request and response.status_code not in expect:
+                raise self.refusal(url, response.status_code, response.headers)
+            told = b"".join(self.chunks(response, MAX_BYTES))
+            return Answer(url, response.status_code, response.headers, told, self.clock())
 
     def download(
         self,
@@ -149,12 +182,19 @@ class Http:
 
     @contextmanager
     def _response(
-        self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str]
+        self,
+        url: str,
+        params: Mapping[str, str | int] | None,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
     ) -> Iterator[requests.Response]:
+        """Ask by GET, or by POST with a body."""
         try:
-            with self._session.get(
+            with self._session.request(
+                "GET" if body is None else "POST",
                 url,
                 params=params,
+                data=body,
                 headers=dict(headers),
                 timeout=self.timeout,
                 stream=True,
@@ -262,13 +302,14 @@ class ApiAdapter(HTTPAdapter):
 
 
 def retry_at(headers: Mapping[str, str], at: datetime, default: timedelta) -> datetime:
-    """Return when to come back: Retry-After (seconds or a date), else X-RateLimit-Reset, else default.
+    """Return when to come back: Retry-After (seconds or a date), else (X-)RateLimit-Reset, else default.
 
-    X-RateLimit-Reset is a moment (seconds of the epoch, ISO) or a span of seconds.
+    RateLimit-Reset is a moment (seconds of the epoch, ISO) or a span of seconds.
 
     Never in the past and never more than a day away, whatever the server says.
     """
-    found = _retry_after(headers.get("Retry-After", ""), at) or _reset(headers.get("X-RateLimit-Reset", ""), at)
+    reset = headers.get("X-RateLimit-Reset", "") or headers.get("RateLimit-Reset", "")  # Bluesky's is without the X
+    found = _retry_after(headers.get("Retry-After", ""), at) or _reset(reset, at)
     return min(max(found or at + default, at + timedelta(seconds=1)), at + LONGEST_WAIT)
 
 

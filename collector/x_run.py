@@ -98,7 +98,7 @@ class Run:
             yield from self._flushed()
             yield from self._fault_told(fault)
             raise
-        live = {PREFIX, *(one.key for one in wanted), *(Search((title,)).key for title in titles)}
+        live = {PREFIX, "recheck", *(one.key for one in wanted), *(Search((title,)).key for title in titles)}
         yield from self._flushed({key: None for key in self._cursor.values if key.partition(" ")[0] not in live})
 
     # --- counts

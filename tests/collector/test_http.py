@@ -111,6 +111,19 @@ def test_html_with_status_200_is_a_fault_that_passes() -> None:
     assert caught.value.until == NOW + timedelta(minutes=1)
 
 
+def test_half_a_character_makes_no_page_unreadable() -> None:
+    body = rb'[{"text": "half \ud83d of one", "tags": ["\uDC00x"]}, {"text": "\ud83d\ude00 whole"}]'
+    with replying(Reply(body)) as server:
+        told = http().get(server.url).json()
+    assert told == [{"text": "half  of one", "tags": ["x"]}, {"text": "\U0001f600 whole"}]
+
+
+@pytest.mark.parametrize("body", [b'["\\ud83d"', b"[" * 100_000, b'["\\ud83d", NaN]'])
+def test_what_is_no_json_is_a_fault_that_passes(body: bytes) -> None:
+    with replying(Reply(body)) as server, pytest.raises(RetryLater, match="other than JSON"):
+        http().get(server.url).json()
+
+
 def test_an_unreachable_server_is_one_sentence_and_a_short_wait() -> None:
     with replying(Reply()) as server:
         gone = server.url

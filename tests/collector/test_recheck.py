@@ -290,6 +290,13 @@ def test_nothing_is_asked_of_x_after_the_cap_nor_without_a_token(
     assert len(x_bench.stored()) == 50
 
 
+def test_reading_new_posts_does_not_begin_the_round_anew(x_stub: XStub, x_bench: Bench) -> None:
+    assert x_bench.recheck(hours=2).read == 50
+    x_stub.now = x_bench.now = NOW + 3 * HOUR
+    x_bench.collect()
+    assert x_bench.recheck() == Counts()
+
+
 def test_a_reservation_stands_in_the_store_before_x_is_asked(x_stub: XStub, x_bench: Bench) -> None:
     shown: list[float] = []
     answer = x_stub.answer
