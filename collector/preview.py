@@ -156,6 +156,8 @@ class _Look:
         for number, part in enumerate(parts):
             share = (self.ends - time.monotonic()) / (len(parts) - number)
             self._part(source(part, self.http), time.monotonic() + share, is_search=way.is_search(part))
+        if not (self.targets or self.notes):
+            self.notes["nothing was asked: the title has no name of the kind that it is asked by"] = None
         since, until = self._window(asked - way.reach(settings), asked)
         newest = sorted(self.posts.values(), key=lambda post: post.created_at, reverse=True)
         told = (self.read, self.unread, since, until, list(self.notes))

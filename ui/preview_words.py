@@ -158,8 +158,7 @@ def _of_source(source: dict[str, Any]) -> Iterator[str]:
     name, notes = source["source"], [f"    {note}" for note in source["notes"]]
     if source["kind"] == Kind.COUNTS.value:
         views = [f"{article} {many:,.0f}" for article, many in source["views_a_day"].items()]
-        without = "—" if notes else "— (no article is named: --article)"
-        yield f"  {name}: " + (f"page views a day: {', '.join(views)}" if views else without)
+        yield f"  {name}: " + (f"page views a day: {', '.join(views)}" if views else "—")
     elif source["posts_an_hour"] is None:
         yield f"  {name}: —"
     else:

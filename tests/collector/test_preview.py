@@ -151,6 +151,16 @@ def test_who_asked_to_be_left_alone_is_not_asked(bench: Bench) -> None:
     assert len(heard["mastodon"].posts) == 1  # where the collector stands says nothing to a preview
 
 
+def test_a_title_without_hashtags_and_articles_gives_some_sources_nothing_to_ask(bench: Bench) -> None:
+    [server] = bench.mastodon(MastodonStub())
+    bench.tables["wikipedia"] = f'address = "{server.url}"'
+    heard = bench.heard(title=TitleSettings(name="Dark", phrases=("Sic Mundus",)))
+    for name in ("mastodon", "wikipedia"):
+        assert heard[name].notes == ["nothing was asked: the title has no name of the kind that it is asked by"]
+        assert heard[name].since is None
+    assert server.asked == []
+
+
 def test_time_that_is_over_ends_the_asking_and_is_told(bench: Bench) -> None:
     stub = MastodonStub()
     stub.add(*statuses(200, HOUR), tag="nightferry")

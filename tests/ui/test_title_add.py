@@ -2,17 +2,20 @@
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filling import Posted, fill
 from loopback import Loopback, Reply
 from only import only
 from wikidata_stub import WikidataStub, labels, wikidata_server
 
 from collector import config as configs
 from collector.config import TitleSettings
+from collector.store import Store
 from ui import adding
 from ui.cli import main
 
@@ -145,6 +148,17 @@ def test_where_wikidata_cannot_be_asked_one_sentence_says_so_and_the_user_is_ask
     assert len(configs.load(path).titles) == 2
 
 
+def test_what_it_would_bring_is_shown_first_where_that_is_wished(buzz: Run, path: Path) -> None:
+    before = path.read_text()
+    code, out, _ = buzz("add", "Night Ferry", "--preview", typed="n\n")
+    assert (code, path.read_text()) == (1, before)
+    assert "What the names mean: no post was found, so nothing can be told." in out
+    assert (
+        json.loads(buzz("add", "Night Ferry", "--preview", "--yes", "--json")[1])["preview"]["title"] == "Night Ferry"
+    )
+    assert added(path).kind == "show"
+
+
 def test_what_wikidata_does_not_know_is_added_by_its_name(buzz: Run, stub: WikidataStub, path: Path) -> None:
     stub.hits = ["Q4"]
     code, _, err = buzz("add", "Night Ferry", "--yes")
@@ -162,7 +176,9 @@ def test_nothing_that_a_terminal_would_obey_is_printed(buzz: Run, stub: Wikidata
 
 
 @pytest.mark.usefixtures("path")
-def test_the_titles_are_listed_without_a_database_and_with_one(buzz: Run) -> None:
+def test_the_titles_are_listed_without_a_database_and_with_one(
+    buzz: Run, tmp_path: Path, sqlite_template: Path
+) -> None:
     assert buzz("list")[1] == "Squid Game (show): 1 hashtags, 0 phrases, — posts\n"
     told = json.loads(buzz("list", "--json")[1])
     assert told == {
@@ -170,3 +186,7 @@ def test_the_titles_are_listed_without_a_database_and_with_one(buzz: Run) -> Non
             {"title": "Squid Game", "kind": "show", "released": None, "hashtags": 1, "phrases": 0, "posts": None}
         ]
     }
+    shutil.copy(sqlite_template, tmp_path / "buzzchart.db")
+    with Store.open(f"sqlite:///{tmp_path / 'buzzchart.db'}") as store:
+        fill(store, Posted("one"), Posted("two"), Posted("an article", platform="news"))
+    assert json.loads(buzz("list", "--json")[1])["titles"][0]["posts"] == 2

@@ -152,8 +152,12 @@ def add(
     ] = None,
     pick: Annotated[int | None, typer.Option("--pick", help="Which one, where several are called so.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask Wikidata.")] = False,
+    look: Annotated[
+        bool, typer.Option("--preview", help="First show what it would bring, as `buzz title preview`.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write it without asking.")] = False,
     config: ConfigOption = None,
+    db: DbOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -173,6 +177,7 @@ def add(
     )._replace(released=released.date() if released else None, kind=kind.value if kind else None)
     found = adding.proposal(settings, name, wishes, console, pick=pick, offline=offline)
     console.say(adding.in_words(found))
+    told = _preview(Workspace.open(path, db), found.title, console) if look else None
     if not (yes or adding.agrees(name)):
         console.say("Nothing was written.")
         raise typer.Exit(1)
@@ -181,7 +186,16 @@ def add(
     except ConfigError:
         console.say(f"This is what to add by hand:\n\n{snippet(found.title)}")
         raise
-    console.result(_told(found, path), _next(found.title, path))
+    console.result(_told(found, path) | ({"preview": told} if told else {}), _next(found.title, path))
+
+
+def _preview(workspace: Workspace, proposed: "TitleSettings", console: Console) -> dict[str, Any]:
+    from collector.preview import Limits  # noqa: PLC0415 - as above
+    from ui import preview_words, previewing  # noqa: PLC0415 - as above
+
+    told = preview_words.document(previewing.preview(workspace, proposed, Limits(), console))
+    console.say(f"\n{preview_words.words(told)}\n")
+    return told
 
 
 def _told(found: "Proposal", path: Path) -> dict[str, Any]:
