@@ -52,7 +52,8 @@ class Reading:
             until=time_of(self.since),
             deleted=self.deleted,
             gone_authors=self.gone,
-            reason=f"accounts that were reset: {self.resets}; which of their posts are gone is not told" * bool(self.resets),
+            reason=f"accounts that were reset: {self.resets}; which of their posts are gone is not told"
+            * bool(self.resets),
         )
         self.items, self.deleted, self.gone, self.size, self.resets = [], [], [], 0, 0
         return page

@@ -52,8 +52,12 @@ class Released(NamedTuple):
 
 
 def care_for(config: Config, source: str) -> Care:
-    """Return how the posts of a source are looked after, also while it is switched off."""
-    settings, platform = config.sources[source], SOURCES[source].platform
+    """Return how the posts of a source are looked after, also while it is switched off.
+
+    Where two sources bring the posts of one platform, the one of its name says how long they are kept.
+    """
+    platform = SOURCES[source].platform
+    settings = config.sources.get(platform, config.sources[source])
     if not isinstance(settings, PostsSettings):
         return Care(source, platform, None, None, None)
     longest = [span for span in (settings.keep_posts, SOURCES[source].terms.longest) if span is not None]

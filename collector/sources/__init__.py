@@ -9,6 +9,7 @@ from collector.source import Kind, Source, Terms
 SOURCES: Registry[type[Source]] = Registry(
     {
         "bluesky": "collector.sources.bluesky:Bluesky",
+        "bluesky_search": "collector.sources.bluesky_search:BlueskySearch",
         "gdelt": "collector.sources.gdelt:Gdelt",
         "mastodon": "collector.sources.mastodon:Mastodon",
         "reddit": "collector.sources.reddit:Reddit",

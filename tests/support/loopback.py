@@ -27,6 +27,7 @@ class Asked:
     params: Mapping[str, str]
     headers: Mapping[str, str]
     query: str = ""
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ class Loopback:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 params = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-                asked = Asked(unquote(parts.path), parts.path, params, dict(self.headers.items()), parts.query)
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                asked = Asked(unquote(parts.path), parts.path, params, dict(self.headers.items()), parts.query, body)
                 owner.asked.append(asked)
                 reply = owner.answer(asked)
                 if reply.stream is not None:
@@ -116,6 +118,9 @@ class Loopback:
                 self.end_headers()
                 with contextlib.suppress(ConnectionError):  # a client that had enough may leave
                     self.wfile.write(body)
+
+            def do_POST(self) -> None:
+                self.do_GET()
 
             def log_message(self, *_: object) -> None:
                 """Say nothing: the tests read `asked`."""
