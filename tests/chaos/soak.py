@@ -1,7 +1,7 @@
 """A soak on the loopback: every platform, a seeded mix of faults, the collector killed in between.
 
-Posts keep coming in on two Mastodon servers, Jetstream, X and a news feed, some of them are deleted again, and each
-server answers a part of its requests with a fault. `buzz collect` runs as it does for a user and is killed (SIGKILL)
+Posts keep coming in on two Mastodon servers, Jetstream, X, YouTube, Reddit, a news feed and GDELT, some of them are
+deleted again, and each server answers a part of its requests with a fault. `buzz collect` runs as it does for a user and is killed (SIGKILL)
 and started again three times. At the end the faults stop, and what is stored is held against what there is.
 
     python tests/chaos/soak.py --minutes 10 --seed 1
@@ -35,9 +35,11 @@ from jetstream_stub import post as event_of
 from loopback import Asked, Loopback, Reply, Streamed, serving
 from mastodon_stub import MastodonStub, status
 from only import only
+from reddit_stub import RedditPost, feed
 from sqlalchemy import text
 from x_stub import XStub
 from x_stub import post as x_post
+from youtube_stub import KEY, StubVideo, YouTubeStub, comment
 
 from analysis.rollup import verify
 from collector.press import article_id
@@ -45,6 +47,7 @@ from collector.store import Store
 
 FAULTY = 0.12  # of the requests
 PACE = 0.25  # seconds between two new posts on each platform
+PLATFORMS = ("mastodon", "bluesky", "x", "news", "youtube", "reddit")
 SEEN = "%Y%m%dT%H%M%SZ"  # as GDELT writes a time
 EARLY = 0.5  # seconds by which clocks may differ
 SETTLING = 420.0  # seconds for all that is left to come in; a 429 without a time is waited for five minutes
@@ -76,10 +79,22 @@ google_news = false
 [sources.gdelt]
 every = "10s"
 address = "{gdelt}"
+[sources.youtube]
+enabled = true
+every = "3s"
+api = "{youtube}"
+search_every = "20s"
+units_per_day = 1000000
+searches_per_day = 1000000
+pages = 100
+[sources.reddit]
+enabled = true
+every = "3s"
+address = "{reddit}"
 [sources.wikipedia]
 every = "5s"
 address = "{views}"
-""" + only("mastodon", "bluesky", "x", "rss", "gdelt", "wikipedia")
+""" + only("mastodon", "bluesky", "x", "rss", "gdelt", "youtube", "reddit", "wikipedia")
 
 
 @dataclass
@@ -90,6 +105,7 @@ class Guarded:
     inner: Callable[[Asked], Reply]
     chance: random.Random
     streams: bool = False
+    spared: tuple[str, ...] = ()  # faults that it does not show
     is_faulty: bool = True
     not_before: float = 0.0
     capped: bool = False
@@ -106,7 +122,8 @@ class Guarded:
             if self.capped:
                 self.early.append(f"{self.name} was asked after its cap was used up")
             if self.is_faulty and self.chance.random() < FAULTY:
-                name = self.chance.choice([*FAULTS, *(STREAM_FAULTS if self.streams else ())])
+                able = [*FAULTS, *(STREAM_FAULTS if self.streams else ())]
+                name = self.chance.choice([name for name in able if name not in self.spared])
                 self.faults[name] += 1
                 return {**FAULTS, **STREAM_FAULTS}[name](self, asked)
         return self.inner(asked)
@@ -194,11 +211,11 @@ class World:
     jetstream: JetstreamStub = field(default_factory=JetstreamStub)
     x: XStub = field(default_factory=XStub)
     articles: list[Article] = field(default_factory=list)
+    youtube: YouTubeStub = field(default_factory=lambda: YouTubeStub({"film1": StubVideo(published=datetime.now(UTC))}))
+    reddit: list[RedditPost] = field(default_factory=list)
     found: list[dict[str, str]] = field(default_factory=list)  # by GDELT
     number: int = 0
-    expected: dict[str, dict[str, datetime]] = field(
-        default_factory=lambda: {"mastodon": {}, "bluesky": {}, "x": {}, "news": {}}
-    )
+    expected: dict[str, dict[str, datetime]] = field(default_factory=lambda: {name: {} for name in PLATFORMS})
     deleted: set[str] = field(default_factory=set)
 
     def grow(self) -> None:
@@ -215,6 +232,11 @@ class World:
         self.x.posts.append(told)
         self.x.now = now
         self.expected["x"][told["id"]] = now
+        self.youtube.videos["film1"].comments.append(comment(self.number, now))
+        self.expected["youtube"][f"Ugx{self.number}"] = now
+        if self.number % 40 == 11:
+            self.reddit.append(RedditPost(self.number, now, "Invented, on #SquidGame"))
+            self.expected["reddit"][self.reddit[-1].name] = now
         if self.number % 40 == 1:
             link = f"https://www.paper.example/articles/{self.number}"
             self.articles.append(
@@ -250,6 +272,12 @@ class World:
         if asked.headers.get("If-None-Match") == tag:
             return Reply(b"", 304)
         return Reply(rss(self.articles[:-51:-1]), headers={"Content-Type": "application/rss+xml", "ETag": tag})
+
+    def subreddits(self, asked: Asked) -> Reply:
+        """Answer as Reddit's search by feed does."""
+        if asked.path != "/search.rss":
+            return Reply(b"", 404)
+        return Reply(feed(self.reddit[-int(asked.params["limit"]) :]))
 
     def gdelt(self, asked: Asked) -> Reply:
         """Answer as GDELT's search does."""
@@ -288,7 +316,8 @@ class Collector:
             self.folder / "config.toml",
         ]
         log = (self.folder / "log").open("ab")
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "BUZZ_X_BEARER_TOKEN": XStub().token}
+        keys = {"BUZZ_X_BEARER_TOKEN": XStub().token, "BUZZ_YOUTUBE_KEY": KEY}
+        environment = os.environ | {"PYTHONPATH": str(ROOT)} | keys
         self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=environment)
 
     def end(self, how: signal.Signals) -> int:
@@ -302,7 +331,7 @@ class Collector:
 
 def stored(store: Store) -> dict[str, set[str]]:
     """Return the ids of all posts, by platform."""
-    found: dict[str, set[str]] = {"mastodon": set(), "bluesky": set(), "x": set(), "news": set()}
+    found: dict[str, set[str]] = {name: set() for name in PLATFORMS}
     with store.reading() as connection:
         for platform, native_id in connection.execute(text("SELECT platform, native_id FROM post")):
             found.setdefault(platform, set()).add(native_id)
@@ -313,8 +342,8 @@ def lost(store: Store, world: World, *, whole: bool) -> list[str]:
     """Return what should be stored and is not: all, or what lies in a time that is told to be covered."""
     there = stored(store)
     if whole:
-        platforms = ("mastodon", "bluesky", "news")
-        return [native_id for name in platforms for native_id in world.expected[name] if native_id not in there[name]]
+        whole_ones = [name for name in PLATFORMS if name != "x"]  # which is sampled
+        return [native_id for name in whole_ones for native_id in world.expected[name] if native_id not in there[name]]
     with store.reading() as connection:
         query = "SELECT platform, since, until FROM covered WHERE coverage = 'covered' AND platform = 'x'"
         windows = [tuple(row) for row in connection.execute(text(query))]
@@ -337,12 +366,16 @@ def platforms(world: World, seed: int) -> Iterator[tuple[list[Guarded], dict[str
         "x": (world.x.answer, False),
         "feed": (world.feed, False),
         "gdelt": (world.gdelt, False),
+        "youtube": (world.youtube.answer, False),
+        "reddit": (world.subreddits, False),
         "views": (views, False),
     }
     with ExitStack() as stack:
         servers, addresses = [], {}
         for number, (name, (answer, streams)) in enumerate(inner.items()):
-            guarded = Guarded(name, answer, random.Random(seed * 100 + number), streams=streams)
+            chance = random.Random(seed * 100 + number)
+            # Reddit is left alone for an hour after a refusal
+            guarded = Guarded(name, answer, chance, streams, ("403 once",) if name == "reddit" else ())
             server: Loopback = stack.enter_context(serving(guarded))
             servers.append(guarded)
             addresses[name] = server.url
@@ -426,6 +459,7 @@ def _judged(world: World, servers: list[Guarded], collector: Collector, store: S
         query = "SELECT COUNT(*) - COUNT(DISTINCT post_id || ' ' || title_id) FROM mention"
         figures["twice"] = connection.execute(text(query)).scalar_one()
     print(json.dumps(figures, indent=2))
+    print(*lost(store, world, whole=True)[:20])
     for server in servers:
         for one in server.early[:5]:
             print(one)
