@@ -63,6 +63,19 @@ def peaks(series: pd.DataFrame, most: int = MOST) -> pd.DataFrame:
     return _frame([_row(number, stretch, hours, posts, usual) for number, stretch in enumerate(sorted(found), start=1)])
 
 
+def alike(series: pd.DataFrame) -> pd.DataFrame:
+    """Return a series in which only hours are known that can be compared: those covered, or else those known in part.
+
+    series: posts and coverage, as volume.buzz has them. An hour known in part holds some of its posts and a covered one
+    all of them; side by side they make a peak where nothing but the coverage has changed.
+    """
+    known = series["posts"].notna()
+    whole = known & (series["coverage"] == "covered")
+    some = known & ~whole
+    kept = whole if whole.sum() >= min(DAY, some.sum()) else some
+    return series.assign(posts=series["posts"].where(kept))
+
+
 def expected(posts: Values) -> Values:
     """Return how many posts each hour lets expect: the median of the same time of day (an hour more or less) on the
     three days before and after it, its own day left out; NaN where too little is known.

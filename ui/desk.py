@@ -155,7 +155,7 @@ def _with_peaks(wide: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, pd.Da
         return wide, peaks.peaks(wide[["hour", "posts"]][:0]).assign(platform="")
     main = totals.idxmax()
     of_main = wide["platform"] == main
-    series = wide[of_main]
+    series = peaks.alike(wide[of_main])
     low, high = expected.usual_range(series["posts"].to_numpy("float64"))
     wide.loc[of_main, "low"], wide.loc[of_main, "high"] = low, high
     found = peaks.peaks(series[["hour", "posts"]])

@@ -80,7 +80,7 @@ def _peak(reader: Reader, title: str, own: pd.DataFrame) -> str | None:
         return None
     platform = own.groupby("platform", observed=True)["posts"].sum().idxmax()
     grid = volume.buzz(own, covered(reader, title=title))
-    found = peaks.peaks(grid[grid["platform"] == platform])
+    found = peaks.peaks(peaks.alike(grid[grid["platform"] == platform]))
     if found.empty:
         return None
     top = found.nlargest(1, "top_posts").iloc[0]

@@ -52,6 +52,29 @@ def test_a_peak_is_found_with_its_top_its_size_and_what_was_expected(mean: float
         assert peak["top_times"] == pytest.approx(peak["top_posts"] / peak["top_expected"])
 
 
+@pytest.mark.parametrize("share", [0.7, 0.25])
+def test_a_past_that_is_known_in_part_makes_no_peak_of_the_time_that_is_covered(share: float) -> None:
+    random = np.random.default_rng(3)
+    posts = random.poisson(60, HOURS).astype(float)
+    start = HOURS - 3 * 24
+    known = series(posts).assign(coverage=["partial"] * start + ["covered"] * (HOURS - start))
+    known.loc[: start - 1, "posts"] = random.binomial(posts[:start].astype(int), share).astype(float)
+    assert len(peaks.peaks(peaks.alike(known))) == 0
+    if share < 0.5:
+        assert len(peaks.peaks(known)) > 0  # what it is for
+    raised = known.copy()
+    raised.loc[HOURS - 30 : HOURS - 28, "posts"] *= 8
+    assert len(peaks.peaks(peaks.alike(raised))) == 1
+
+
+def test_where_hardly_an_hour_is_covered_those_known_in_part_are_compared() -> None:
+    posts = with_peak(noisy(40, 1), 8)
+    known = series(posts).assign(coverage=["partial"] * (HOURS - 5) + ["covered"] * 5)
+    told = peaks.alike(known)
+    assert told["posts"].isna().sum() == 5
+    assert len(peaks.peaks(told)) >= 1
+
+
 def test_noise_hardly_ever_makes_a_peak() -> None:
     days, false = 0, 0
     for mean in (2, 10, 50, 200):

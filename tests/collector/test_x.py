@@ -179,6 +179,22 @@ def test_the_next_search_asks_for_what_is_newer_and_covers_on(stub: XStub, serve
     assert told(pages) == [(Coverage.COVERED, ago(seconds=30), reader.now - timedelta(seconds=30))]
 
 
+def test_a_title_that_is_added_is_counted_and_read_from_seven_days_back_and_the_other_goes_on(
+    stub: XStub, server: Loopback, reader: Reader
+) -> None:
+    stub.posts = [post(ago(hours=1)), post(ago(days=5), tag="hellbound")]
+    reader.search()
+    reader.titles = (TITLE, WatchedTitle("Hellbound", ("hellbound",)))
+    pages = reader.wait(hours=1)
+    assert ids(pages) == [stub.posts[1]["id"]]
+    covered = {page.title: (page.since, page.until) for page in pages if page.until}
+    until = reader.now - timedelta(seconds=30)
+    assert covered["Squid Game"] == (ago(seconds=30), until)
+    assert covered["Hellbound"] == (REACH + HOUR, until)
+    counted = [page for page in pages if page.counts and page.title == "Hellbound"]
+    assert [len(page.counts) for page in counted] == [166]
+
+
 def test_since_id_stays_over_all_pages_and_the_newest_id_is_the_first_pages(
     stub: XStub, server: Loopback, reader: Reader
 ) -> None:
