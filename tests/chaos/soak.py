@@ -1,8 +1,9 @@
 """A soak on the loopback: every platform, a seeded mix of faults, the collector killed in between.
 
 Posts keep coming in on two Mastodon servers, Jetstream, X, YouTube, Reddit, a news feed and GDELT, some of them are
-deleted again, and each server answers a part of its requests with a fault. `buzz collect` runs as it does for a user and is killed (SIGKILL)
-and started again three times. At the end the faults stop, and what is stored is held against what there is.
+deleted again, and each server answers a part of its requests with a fault. `buzz collect` runs as it does for a user
+and is killed (SIGKILL) and started again three times. At the end the faults stop, and what is stored is held against
+what there is.
 
     python tests/chaos/soak.py --minutes 10 --seed 1
 """
