@@ -12,8 +12,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from collector.address import host_of
 from collector.errors import AccessError, RetryLater, SkipItem
+from collector.mastodon_feed import address, host
 from collector.reading import Fields
 from collector.source import Coverage, Followed, JsonObject, Page
 
@@ -46,7 +46,7 @@ class Recheck:
             raise min(self._faults, key=lambda fault: fault.until)
 
     def _page(self, server: str, posts: Sequence[Followed]) -> Page:
-        target = f"{host_of(_address(server))} re-check"
+        target = f"{host(server)} re-check"
         try:
             return self._asked(server, target, posts)
         except AccessError as refusal:
@@ -69,14 +69,15 @@ class Recheck:
                 else:
                     found[post.local_id] = alone
         if len(gone) >= MANY and not found:
-            host = host_of(_address(server))
-            reason = f"{host} knows none of {len(gone)} posts any more, which is not believed: none is deleted here"
+            reason = (
+                f"{host(server)} knows none of {len(gone)} posts any more, which is not believed: none is deleted here"
+            )
             return Page(target, coverage=Coverage.FAILED, reason=reason)
         return Page(target, items=list(found.values()), deleted=gone, server=server)
 
     def _at_once(self, server: str, ids: Sequence[str]) -> dict[str, JsonObject]:
         query = urlencode([("id[]", local_id) for local_id in ids])
-        answer = self._http.get(f"{_address(server)}/api/v1/statuses?{query}", expect=CLOSED | UNKNOWN)
+        answer = self._http.get(f"{address(server)}/api/v1/statuses?{query}", expect=CLOSED | UNKNOWN)
         if answer.status != OK:
             _let_in(server, answer)
             return {}
@@ -87,7 +88,7 @@ class Recheck:
 
     def _alone(self, server: str, local_id: str) -> JsonObject | None:
         """Return one post, None where it is gone."""
-        url = f"{_address(server)}/api/v1/statuses/{quote(local_id, safe='')}"
+        url = f"{address(server)}/api/v1/statuses/{quote(local_id, safe='')}"
         answer = self._http.get(url, expect=CLOSED | UNKNOWN)
         _let_in(server, answer)
         if answer.status in UNKNOWN:
@@ -111,17 +112,12 @@ def _by_server(posts: Sequence[Followed]) -> dict[str, list[Followed]]:
 
 def _let_in(server: str, answer: "Answer") -> None:
     if answer.status in CLOSED:
-        host = host_of(_address(server))
-        raise AccessError(f"{host} does not show single posts to visitors, so none is asked for again there")
+        raise AccessError(f"{host(server)} does not show single posts to visitors, so none is asked for again there")
 
 
 def _broken(server: str, answer: "Answer") -> RetryLater:
     until = answer.at + timedelta(minutes=1)
-    return RetryLater(f"{host_of(_address(server))} sent something other than posts; trying again", until=until)
-
-
-def _address(server: str) -> str:
-    return server if "://" in server else f"https://{server}"
+    return RetryLater(f"{host(server)} sent something other than posts; trying again", until=until)
 
 
 def _id(item: object) -> str | None:
