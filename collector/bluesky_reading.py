@@ -25,7 +25,7 @@ class Reading:
     resets: int = 0
     items: list[JsonObject] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
+    gone: dict[str, datetime | None] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:
         """Gather an event."""
@@ -34,7 +34,8 @@ class Reading:
         elif event.deleted:
             self.deleted.append(event.deleted)
         elif event.gone:
-            self.gone.append(event.gone)
+            # up to then: an account may come back, and post again
+            self.gone[event.gone] = time_of(event.at) if event.at is not None else None
         elif event.reset:
             self.resets += 1
         if event.position is not None:
@@ -55,7 +56,7 @@ class Reading:
             reason=f"accounts that were reset: {self.resets}; which of their posts are gone is not told"
             * bool(self.resets),
         )
-        self.items, self.deleted, self.gone, self.size, self.resets = [], [], [], 0, 0
+        self.items, self.deleted, self.gone, self.size, self.resets = [], [], {}, 0, 0
         return page
 
     def values(self) -> Mapping[str, str]:

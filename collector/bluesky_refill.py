@@ -64,7 +64,7 @@ class Refill:
             cursor[f"refill {added.mark(name)}"] = until.isoformat() if until < end else None
             part = replace(page, title=name, since=max(page.since or since, since), cursor={})
             if number > 1:
-                part = replace(part, items=(), deleted=(), gone_authors=())
+                part = replace(part, items=(), deleted=(), gone_authors={})
             yield replace(part, cursor=cursor) if number == len(mine) else part
 
 

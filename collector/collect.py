@@ -145,7 +145,11 @@ class Saver:
             platform=origin.platform,
             posts=kept,
             deleted=page.deleted,
-            gone_authors=[key for name in page.gone_authors if (key := self.authors.key(origin.platform, name))],
+            gone_authors={
+                key: to_seconds(at) if at else None
+                for name, at in page.gone_authors.items()
+                if (key := self.authors.key(origin.platform, name))
+            },
             platform_counts=[*self._platform_counts(page)],
             cursor=page.cursor,
             ledger=self._ledger(page),

@@ -72,7 +72,7 @@ def forget_author(store: Store, platform: str, author_keys: Sequence[str]) -> in
     with store.writing() as connection:
         for key in author_keys:
             gone.forget_author(connection, platform, key)
-        return posts.delete_authors(connection, platform, author_keys)
+        return posts.delete_authors(connection, platform, dict.fromkeys(author_keys))
 
 
 def bury(store: Store, platform: str, native_ids: Sequence[str]) -> None:

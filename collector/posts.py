@@ -1,6 +1,6 @@
 """Writes one page of posts inside a transaction: new ones, known ones, mentions, dirty hours, deletions."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -68,12 +68,16 @@ def delete_posts(connection: Connection, platform: str, native_ids: Sequence[str
     return len(here)
 
 
-def delete_authors(connection: Connection, platform: str, author_keys: Sequence[str]) -> int:
-    """Take away every post of these authors, as `delete_posts` does."""
+def delete_authors(connection: Connection, platform: str, authors: Mapping[str, int | None]) -> int:
+    """Take away every post of these authors filed up to a moment (None: all of them), as `delete_posts` does."""
     theirs: list[str] = []
-    for some in chunks(author_keys):
+    for some in chunks(list(authors)):
         of_them = is_among(connection, POST.c.author_key, some)
-        theirs += connection.execute(select(POST.c.native_id).where(of_them, POST.c.platform == platform)).scalars()
+        chosen = select(POST.c.native_id, POST.c.author_key, POST.c.created_at).where(of_them)
+        for row in connection.execute(chosen.where(POST.c.platform == platform)):
+            until = authors[row.author_key]
+            if until is None or row.created_at <= until:
+                theirs.append(row.native_id)
     return delete_posts(connection, platform, theirs)
 
 

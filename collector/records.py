@@ -93,7 +93,7 @@ class Batch:
     platform: str
     posts: Sequence[MatchedPost] = ()
     deleted: Sequence[str] = ()
-    gone_authors: Sequence[str] = ()  # keyed hashes
+    gone_authors: Mapping[str, int | None] = field(default_factory=dict)  # keyed hashes, and up to when; None: all
     platform_counts: Sequence[TitleCount] = ()
     cursor: Mapping[str, str | None] = field(default_factory=dict)  # None forgets the key
     ledger: LedgerEntry | None = None

@@ -126,8 +126,8 @@ class Page:
     time that this answer speaks for (None: it says nothing about completeness). `hashtag` is the tag asked for, so
     that coverage is credited to the right titles, or `title` the name of the title; without both it is all of them.
     `cursor` holds what to remember once the page is saved (None forgets a key). `deleted` are native ids that the
-    platform has taken away, `gone_authors` authors (as in PostDraft) of whom it has taken away everything. `server`
-    is who showed the items, where a platform is many servers.
+    platform has taken away, `gone_authors` authors (as in PostDraft) of whom it has taken away everything up to a
+    moment (None: all of it). `server` is who showed the items, where a platform is many.
     """
 
     target: str
@@ -140,7 +140,7 @@ class Page:
     hashtag: str | None = None
     title: str | None = None
     deleted: Sequence[str] = ()
-    gone_authors: Sequence[str] = ()
+    gone_authors: Mapping[str, datetime | None] = field(default_factory=dict)
     counts: Sequence[PlatformCount] = ()
     server: str = ""
 

@@ -310,7 +310,7 @@ def test_a_server_that_falls_quiet_has_told_everything(bench: Bench, monkeypatch
 
     host = bench.add(answer, REPOS)
     [page] = bench.pages()
-    assert (page.gone_authors, page.since, page.until) == ([did("ann")], NOW - 3 * HOUR, NOW)
+    assert (page.gone_authors, page.since, page.until) == ({did("ann"): NOW - HOUR}, NOW - 3 * HOUR, NOW)
     bench.run()
     bench.run()
     assert asked == ["0", "0", "5"]

@@ -77,6 +77,25 @@ def test_a_title_that_is_added_is_read_for_as_far_back_as_is_set(bench: Bench, p
     assert windows(bench, ADDED) == [("covered", NOW - 2 * HOUR, NOW + 2 * HOUR)]
 
 
+def test_an_account_that_came_back_keeps_what_it_posted_since(bench: Bench) -> None:
+    """The live stream brings the newer post first; only then is the suspension read again."""
+    before, gone, again = NOW - 100 * MINUTE, NOW - 90 * MINUTE, NOW + 20 * MINUTE
+    stub = JetstreamStub(
+        [
+            of(1, before),
+            account("ann", at=gone, status="suspended"),
+            account("ann", at=NOW + 10 * MINUTE, status=None),
+            of(2, again),
+        ]
+    )
+    bench.add(stub.answer)
+    bench.run()
+    bench.titles.append(ADDED)
+    bench.now += HOUR
+    bench.run()
+    assert bench.stored() == ["r2"]
+
+
 def test_a_hashtag_that_is_added_is_read_for_and_one_that_is_taken_away_is_not(bench: Bench) -> None:
     stub = JetstreamStub([of(1, NOW - HOUR, "SquidGame3"), of(2, NOW - HOUR, "SquidGame")])
     bench.add(stub.answer)

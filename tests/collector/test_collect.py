@@ -89,7 +89,7 @@ def test_a_page_of_one_title_speaks_for_that_title_and_brings_its_figures(store:
 
 def test_an_author_who_is_gone_takes_all_posts_along(store: Store) -> None:
     items = [{"id": number, "text": "#squidgame", "author": author} for number, author in enumerate("aab")]
-    collect(saver(store), Toy([Page("all", items), Page("all", gone_authors=["a", "nobody"])]))
+    collect(saver(store), Toy([Page("all", items), Page("all", gone_authors={"a": None, "nobody": None})]))
     assert stored(store, "native_id") == [("2",)]
 
 

@@ -229,10 +229,10 @@ def test_with_an_author_go_all_posts_of_one_platform(store: Store) -> None:
     theirs = [post(number, title)._replace(author_key="a" * 16) for number in ("1", "2")]
     store.save(batch(*theirs, post("3", title)._replace(author_key="b" * 16), post("4", title)))
     clean_marks(store)
-    store.save(batch(gone_authors=["a" * 16, "c" * 16]))
+    store.save(batch(gone_authors={"a" * 16: None, "c" * 16: None}))
     assert rows(store, Post, "native_id") == [("3",), ("4",)]
     assert rows(store, DirtyHour, "title_id", "hour") == [(title, hour_of(to_seconds(NOON)))]
-    store.save(Batch(source="x", platform="x", gone_authors=["b" * 16]))
+    store.save(Batch(source="x", platform="x", gone_authors={"b" * 16: None}))
     assert count(store, Post) == 2
 
 
