@@ -179,7 +179,7 @@ FAULTS: dict[str, Callable[[Guarded, Asked], Reply]] = {
     "asked twice": _twice,
     "25 MB": lambda *_: Reply(b"[" + b" " * 25_000_000 + b"]"),
     "a gzip bomb": lambda *_: Reply(BOMB, 200, {"Content-Encoding": "gzip"}),
-    "a redirect loop": lambda _, asked: Reply(b"", 302, {"Location": asked.raw_path}),
+    "a redirect loop": lambda _, asked: Reply(b"", 302, {"Location": f"{asked.raw_path}?{asked.query}"}),
     "403 once": lambda *_: Reply({"title": "Forbidden"}, 403),
 }
 

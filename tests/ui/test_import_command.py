@@ -84,7 +84,7 @@ def test_a_truncated_gzip_is_one_sentence_exit_code_4_and_what_came_before_is_in
     ("words", "code", "sentence"),
     [
         (["missing.jsonl"], 4, "missing.jsonl cannot be read: No such file or directory"),
-        (["config.toml", "--platform", "x"], 4, "config.toml is none of x, jetstream, mastodon, table"),
+        (["config.toml", "--platform", "x"], 4, "config.toml is none of x, jetstream, mastodon, reddit, table"),
         (["posts.jsonl", "--format", "csv"], 3, "--format csv is unknown"),
         (["posts.jsonl", "--map", "text"], 3, "--map text: write field=column"),
         (["--map", "text=body", "id=number"], 3, "name at least one file"),
