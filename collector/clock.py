@@ -6,6 +6,7 @@ HOUR = 3600
 DAY = 86400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
 
 
 def now() -> datetime:
@@ -18,6 +19,11 @@ def to_seconds(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone: {moment.isoformat()}")
     return (moment - EPOCH) // SECOND  # in whole numbers: a float rounds a far moment up
+
+
+def to_seconds_after(moment: datetime) -> int:
+    """Turn an aware time into epoch seconds, rounded up: nothing may happen before it. Raises ValueError."""
+    return to_seconds(moment + SECOND - MICROSECOND)
 
 
 def from_seconds(seconds: int) -> datetime:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from collector.clock import from_seconds, now, to_seconds
+from collector.clock import from_seconds, now, to_seconds, to_seconds_after
 from collector.models import JobState, table
 from collector.store import Store
 from collector.upsert import insert_or_ignore
@@ -25,7 +25,7 @@ def ended(store: Store, name: str, *, error: str | None = None, due_at: datetime
     """Note how a run ended; failures in a row are counted, and a good run sets them back."""
     values = {
         "finished_at": to_seconds(now()),
-        "due_at": to_seconds(due_at) if due_at else None,
+        "due_at": to_seconds_after(due_at) if due_at else None,
         "error": error,
         "failures": JOB_STATE.c.failures + 1 if error else 0,
     }

@@ -49,6 +49,17 @@ def test_a_failing_job_is_noted_and_the_others_run(store: Store) -> None:
     assert outcomes[2].error is None
 
 
+def test_who_was_told_to_wait_is_not_a_fraction_of_a_second_early(store: Store) -> None:
+    until = AT + timedelta(microseconds=400_000)
+    job_log.started(store, "job")
+    job_log.ended(store, "job", error="slow down", due_at=until)
+    note = job_log.notes(store)["job"]
+    assert note.due is not None
+    assert until <= note.due < until + timedelta(seconds=1)
+    job_log.ended(store, "job", error="slow down", due_at=AT)
+    assert job_log.notes(store)["job"].due == AT
+
+
 def test_failures_in_a_row_are_counted_and_a_good_run_sets_them_back(store: Store) -> None:
 
     def failures() -> int:
