@@ -14,11 +14,14 @@ from filling import NOON, Posted, fill
 from analysis.archive.archiving import archive
 from analysis.archive.files import Archive
 from analysis.archive.format import read
+from analysis.label import label_pending
 from analysis.rollup import roll, verify
 from collector import archived
 from collector.clock import to_seconds
+from collector.config import parse
 from collector.errors import BusyError, InputError
 from collector.records import Batch, MatchedPost
+from collector.retention import release
 from collector.source import PostDraft
 from collector.store import Store
 from collector.whole_posts import WholePost, days, stream
@@ -164,6 +167,30 @@ def test_a_post_whose_time_was_not_believed_stays_known(sqlite: Store, tmp_path:
     assert archive(sqlite, tmp_path / "archive", LATER, drop=True).dropped == 0
     assert archive(sqlite, tmp_path / "archive", LATER, drop=True).written == 0
     assert (count(sqlite, "post"), totals(sqlite)) == (1, before)
+
+
+def test_a_post_that_is_looked_after_stays_and_loses_its_words_in_the_archive_as_well(
+    store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archive"
+    config = parse('[[titles]]\nname = "Squid Game"\nhashtags = ["SquidGame"]\n[sources.x]\nkeep_text = "7d"\n')
+    draft = PostDraft("x", "7", NOON, "I love this show and its games #SquidGame")
+    ids = tuple(store.title_ids(["Squid Game"]).values())
+    store.save(Batch("x", "x", [MatchedPost(draft, ids, to_seconds(NOON))], collected_at=to_seconds(NOON), follow=True))
+    fill(store, Posted("let go", platform="x", native_id="8"))
+    label_pending(store, config, processes=1)
+    roll(store)
+    before = totals(store)
+    assert archive(store, folder, LATER, drop=True).dropped == 1
+    assert (count(store, "post"), totals(store)) == (1, before)
+    assert _archived(folder)["7"].text == draft.text
+    assert release(store, config, LATER).emptied == 1
+    archive(store, folder, LATER, drop=True)
+    roll(store)
+    kept = _archived(folder)
+    assert (kept["7"].text, kept["7"].sentiment, kept["8"].text) == ("", "positive", "let go")
+    assert (count(store, "post"), totals(store)) == (0, before)
+    assert verify(store) == []
 
 
 def test_an_archive_belongs_to_one_database_and_to_one_run(
