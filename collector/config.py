@@ -68,6 +68,22 @@ class LookupSettings(Part):
     wikidata: Annotated[str, AfterValidator(_lookup_address)] = WIKIDATA
 
 
+class SentimentSettings(Part):
+    """How posts are scored: by which engine, and by whose words."""
+
+    engine: Literal["auto", "lexicon", "multilingual", "transformers"] = "auto"
+    model: Annotated[str, Field(max_length=300)] = ""  # for transformers: a folder, or a name on Hugging Face
+    overrides: Annotated[str, Field(max_length=4096)] = ""  # a folder of override files, relative to the config file
+    # what stands in them, by name: filled in by `load`, so that workers elsewhere need no file
+    files: tuple[tuple[str, str], ...] = ()
+
+    @model_validator(mode="after")
+    def _has_its_model(self) -> "SentimentSettings":
+        if self.engine == "transformers" and not self.model:
+            raise ValueError('engine = "transformers" needs model = "…": a folder, or a name on Hugging Face')
+        return self
+
+
 class TitleSettings(Part):
     """A film or show to watch. A post speaks of it by a hashtag or a phrase, unless an exclusion is in it."""
 
@@ -112,6 +128,7 @@ class Config(Part):
 
     store: StoreSettings = StoreSettings()
     lookup: LookupSettings = LookupSettings()
+    sentiment: SentimentSettings = SentimentSettings()
     titles: tuple[TitleSettings, ...] = ()
     topics: tuple[TopicSettings, ...] = ()
     sources: dict[str, SerializeAsAny[SourceSettings]] = Field(default_factory=dict, validate_default=True)
@@ -182,7 +199,22 @@ def load(path: Path) -> Config:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(f"{path} cannot be read: {fault}") from fault
-    return parse(text, str(path))
+    config = parse(text, str(path))
+    return _with_override_files(config, path) if config.sentiment.overrides else config
+
+
+def _with_override_files(config: Config, path: Path) -> Config:
+    """Read the user's override files; what stands in them is checked where it is used (analysis.scorers.overrides)."""
+    folder = path.parent / config.sentiment.overrides
+    if not folder.is_dir():
+        raise ConfigError(f"{path}: [sentiment] overrides names {folder}, which is no folder: make it, or leave it out")
+    files = []
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            files.append((str(file), file.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise ConfigError(f"{file} cannot be read: {fault}") from fault
+    return config.model_copy(update={"sentiment": config.sentiment.model_copy(update={"files": tuple(files)})})
 
 
 def parse(text: str, label: str = FILE_NAME) -> Config:
@@ -191,6 +223,8 @@ def parse(text: str, label: str = FILE_NAME) -> Config:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError(f"{label} is not valid TOML: {fault}") from fault
+    if isinstance(given := data.get("sentiment"), dict) and "files" in given:
+        raise ConfigError(f"{label}: [sentiment] has an unknown key files; did you mean overrides, a folder?")
     try:
         return Config.model_validate(data)
     except ValidationError as fault:

@@ -53,7 +53,7 @@ def _table_name(place: Place, error: ErrorDetails, text: str) -> str:
             return f'[[{table}]] "{name}" ' if name else f"[[{table}]] number {index + 1} "
         case (("sources" | "rankings") as table, str(name), _, *_):
             return f"[{table}.{name}] "
-        case (("sources" | "rankings" | "store" | "lookup") as table, _, *_):
+        case (("sources" | "rankings" | "store" | "lookup" | "sentiment") as table, _, *_):
             return f"[{table}] "
         case _ if error["type"] == "extra_forbidden":
             return "the file "

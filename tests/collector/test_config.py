@@ -124,3 +124,29 @@ def test_a_secret_comes_from_the_environment_or_says_its_name(monkeypatch: pytes
         configs.secret("env:BUZZ_TEST_SECRET", "[store] url")
     monkeypatch.setenv("BUZZ_TEST_SECRET", "kept quiet")
     assert configs.secret("env:BUZZ_TEST_SECRET", "[store] url") == "kept quiet"
+
+
+def test_a_folder_of_words_is_read_with_the_config(tmp_path: Path) -> None:
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "horror.toml").write_text("[words]\n", encoding="utf-8")
+    (tmp_path / "words" / "notes.txt").write_text("not read", encoding="utf-8")
+    file = tmp_path / "config.toml"
+    file.write_text('[sentiment]\noverrides = "words"\n', encoding="utf-8")
+    assert configs.load(file).sentiment.files == ((str(tmp_path / "words" / "horror.toml"), "[words]\n"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[sentiment]\noverrides = "none"', "[sentiment] overrides names .*none, which is no folder"),
+        ("[sentiment]\nfiles = []", "[sentiment] has an unknown key files"),
+        ("sentiment = 3", "sentiment is wrong"),
+        ('[sentiment]\nengine = "vader"', "line 2: .sentiment. engine is wrong: .*'lexicon'"),
+        ('[sentiment]\nengine = "transformers"', 'engine = "transformers" needs model'),
+    ],
+)
+def test_a_fault_in_the_sentiment_block_is_told(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=told.replace("[sentiment] ", ".sentiment. ")):
+        configs.load(file)
