@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, select, text
+from sqlalchemy import Connection, Select, delete, or_, select, text
 
 from collector.clock import DAY
-from collector.models import FollowedPost, Label, Mention, Post, PostTopic, Title, Topic, table
+from collector.models import AuditItem, AuditLabel, FollowedPost, Label, Mention, Post, PostTopic, Title, Topic, table
 
+AUDIT_ITEM = table(AuditItem)
+AUDIT_LABEL = table(AuditLabel)
 FOLLOWED = table(FollowedPost)
 LABEL = table(Label)
 MENTION = table(Mention)
@@ -117,12 +119,14 @@ def remove_kept(
 ) -> int:
     """Delete the posts that are kept elsewhere; `is_in` finds a stored one in a kept one. Returns how many went.
 
-    A post that has changed meanwhile stays, and so does one that is still looked after, and one whose time was not
+    A post that has changed meanwhile stays, and so does one that is looked after or audited, and one whose time was not
     believed: brought again, it would be filed under another time, and only its row here tells that it is known.
     """
     wanted = {post.native_id: post for post in kept if post.claimed_at is None}
-    is_followed = select(FOLLOWED.c.post_id).where(FOLLOWED.c.post_id == POST.c.id).exists()
-    query = WHOLE.where(POST.c.platform == platform, POST.c.native_id.in_(list(wanted)), ~is_followed)
+    is_needed = (
+        select(of.c.post_id).where(of.c.post_id == POST.c.id).exists() for of in (FOLLOWED, AUDIT_ITEM, AUDIT_LABEL)
+    )
+    query = WHOLE.where(POST.c.platform == platform, POST.c.native_id.in_(list(wanted)), ~or_(*is_needed))
     found = _whole(connection, connection.execute(query).all())
     same = [number for number, post in found if is_in(post, wanted[post.native_id])]
     connection.execute(delete(POST).where(POST.c.id.in_(same)))

@@ -160,6 +160,27 @@ ROWS: dict[str, dict[str, list[Row]]] = {
             {"post_id": 5, "platform": "mastodon", "stored_at": NOON + 60, "server": "a.example", "local_id": "110"}
         ],
     },
+    "0013": {
+        "audit_sample": [
+            {
+                "id": 3, "drawn_at": NOON, "title": NAME, "language": None, "since": EARLY, "until": None,
+                "seed": LARGE, "size": 150, "labeller": "sentiment/2",
+            }
+        ],
+        "audit_item": [
+            {"sample_id": 3, "post_id": 5, "place": 1, "language": "en", "given": "positive", "weight": FLOAT}
+        ],
+        "audit_label": [
+            {
+                "id": 8, "post_id": 5, "who": "=Ann\t좀비", "at": NOON, "sentiment": "negative", "sarcasm": True,
+                "unsure": False, "edited_at": None, "given": "positive", "given_by": "sentiment/2",
+            },
+            {
+                "id": 9, "post_id": 5, "who": "Ben", "at": NOON, "sentiment": "neutral", "sarcasm": False,
+                "unsure": True, "edited_at": NOON, "given": None, "given_by": None,
+            },
+        ],
+    },
 }
 # fmt: on
 
