@@ -3,31 +3,18 @@
 A fresh database is made by the migrations; a test holds them equal to these models on both databases.
 """
 
-from typing import Any, cast
-
-from sqlalchemy import BigInteger, CheckConstraint, Dialect, Index, Integer, Table, UniqueConstraint
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = SQLModel.metadata
+from collector.audit_models import AuditItem, AuditLabel, AuditSample
+from collector.schema import Big, metadata, table
 
-
-class Big(TypeDecorator[int]):
-    """64 bits on both databases: SQLite's INTEGER has them, and only INTEGER numbers its rows by itself."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose INTEGER on SQLite, BIGINT elsewhere."""
-        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+__all__ = [
+    "AuditItem", "AuditLabel", "AuditSample", "Big", "Covered", "CursorValue", "DirtyHour", "DroppedDay",
+    "FollowedPost", "ForgottenAuthor", "JobState", "Label", "Leader", "Ledger", "Mention", "PackedHours",
+    "PackedTopics", "PlatformCount", "Post", "PostTopic", "Rank", "RawPost", "Title", "TitleDay", "TitleHour",
+    "Tombstone", "Topic", "TopicHour", "metadata", "table",
+]  # fmt: skip
 
 
 class Title(SQLModel, table=True):
@@ -132,56 +119,6 @@ class PostTopic(SQLModel, table=True):
     __tablename__ = "post_topic"
     post_id: int = Field(primary_key=True, foreign_key="post.id", ondelete="CASCADE", sa_type=Big)
     topic_id: int = Field(primary_key=True, foreign_key="topic.id", index=True)
-
-
-class AuditSample(SQLModel, table=True):
-    """A random sample of posts drawn for people to label; None: of every title, language, or time.
-
-    `labeller` is the one whose classes, as they stood then, made the strata.
-    """
-
-    __tablename__ = "audit_sample"
-    id: int | None = Field(default=None, primary_key=True)
-    drawn_at: int = Field(sa_type=Big)
-    title: str | None
-    language: str | None
-    since: int | None = Field(sa_type=Big)
-    until: int | None = Field(sa_type=Big)
-    seed: int = Field(sa_type=Big)
-    size: int
-    labeller: str
-
-
-class AuditItem(SQLModel, table=True):
-    """A post of a sample: its place in the order of labelling, its stratum, and for how many posts it stands."""
-
-    __tablename__ = "audit_item"
-    sample_id: int = Field(primary_key=True, foreign_key="audit_sample.id", ondelete="CASCADE")
-    post_id: int = Field(primary_key=True, foreign_key="post.id", ondelete="CASCADE", sa_type=Big, index=True)
-    place: int
-    language: str
-    given: str
-    weight: float
-
-
-class AuditLabel(SQLModel, table=True):
-    """What one person says of a post. Rows are only added: the newest of a person counts.
-
-    `edited_at` is that of the text which was read; `given` and `given_by` are the post's class and labeller then.
-    """
-
-    __tablename__ = "audit_label"
-    __table_args__ = (CheckConstraint("sentiment IN ('positive', 'neutral', 'negative')", name="sentiment"),)
-    id: int | None = Field(default=None, primary_key=True, sa_type=Big)
-    post_id: int = Field(foreign_key="post.id", ondelete="CASCADE", sa_type=Big, index=True)
-    who: str
-    at: int = Field(sa_type=Big)
-    sentiment: str
-    sarcasm: bool
-    unsure: bool
-    edited_at: int | None = Field(sa_type=Big)
-    given: str | None
-    given_by: str | None
 
 
 class DirtyHour(SQLModel, table=True):
@@ -405,8 +342,3 @@ class Rank(SQLModel, table=True):
     countries_covered: int | None
     source_label: str
     stored_at: int = Field(sa_type=Big)
-
-
-def table(model: type[SQLModel]) -> Table:
-    """Return the Core table of a model: statements are written on tables, which is quick and typed."""
-    return cast("Table", model.__table__)  # type: ignore[attr-defined]

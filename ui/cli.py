@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "ui.commands.doctor:doctor",
 }
 GROUPS = {
+    "audit": "ui.commands.audit:audit",
     "rankings": "ui.commands.rankings:rankings",
     "store": "ui.commands.store:store",
     "title": "ui.commands.title:title",

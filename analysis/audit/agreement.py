@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.audit.sampling import CLASSES
+from analysis.confusion import CLASSES
 from analysis.sentiment import FEW, Z
 
 

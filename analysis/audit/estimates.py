@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.audit.sampling import CLASSES
+from analysis.confusion import CLASSES, Key, effective
 from analysis.sentiment import FEW, Z, wilson
 
 Values = npt.NDArray[np.float64]
@@ -49,6 +49,11 @@ class Counted(NamedTuple):
     posts: int
     plain: Values
     weighted: Values
+
+    @property
+    def worth(self) -> Values:
+        """Return the counts that adjust shares: in the proportions of all posts, worth less where weights differ."""
+        return effective(self.plain, self.weighted)
 
 
 class Trend(NamedTuple):
@@ -150,7 +155,7 @@ def trend(posts: pd.DataFrame, moment: str, given: str = "given") -> Trend | Non
     return Trend(slope, slope - half, slope + half)
 
 
-def confusions(posts: pd.DataFrame, engine: Callable[[str], str], labeller: str) -> dict[tuple[str, str], Counted]:
+def confusions(posts: pd.DataFrame, engine: Callable[[str], str], labeller: str) -> dict[Key, Counted]:
     """Return the labels that adjust shares, by engine and language.
 
     Of posts whose class now was given by this labeller (its signature), so that they follow a new one once posts are
@@ -158,7 +163,7 @@ def confusions(posts: pd.DataFrame, engine: Callable[[str], str], labeller: str)
     """
     known = _scored(posts)
     known = known[(known["given_by"] == labeller) & ~known["invented"]]
-    found: dict[tuple[str, str], Counted] = {}
+    found: dict[Key, Counted] = {}
     for language, group in known.groupby("language"):
         if scored_by := engine(str(language)):
             found[scored_by, str(language)] = counted(group)

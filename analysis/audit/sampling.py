@@ -10,24 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
+from analysis.confusion import CLASSES
 from collector.audits import Item
 
 LEAST = 10  # posts of a class that a language must get to be a stratum of its own: with three classes 30
-CLASSES = ("positive", "neutral", "negative")
 OTHER = "other"  # the language of a stratum of all languages that got too few
 
 
 class Stratum(NamedTuple):
     """Posts of one language that were given one class."""
 
-    language: str
-    given: str
-
-
-class Candidate(NamedTuple):
-    """A post that may be drawn."""
-
-    post_id: int
     language: str
     given: str
 
@@ -39,8 +31,11 @@ class Drawing(NamedTuple):
     sizes: Mapping[Stratum, int]
 
 
-def draw(candidates: Iterable[Candidate], size: int, seed: int) -> Drawing:
-    """Draw so many posts, or all where there are no more. Holds at most `size` of each language and class."""
+def draw(candidates: Iterable[tuple[int, str, str]], size: int, seed: int) -> Drawing:
+    """Draw so many posts, or all where there are no more. Holds at most `size` of each language and class.
+
+    candidates: id, language and class of each post.
+    """
     sizes: Counter[Stratum] = Counter()
     lowest: defaultdict[Stratum, list[tuple[int, int]]] = defaultdict(list)
     for post_id, language, given in candidates:

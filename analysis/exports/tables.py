@@ -122,7 +122,7 @@ def post_columns(options: Options) -> Columns:
 def _posts(reader: Reader, export: Export) -> Iterator[Mapping[str, Sequence[Any]]]:
     left = allowance(export.options.text)
     for chunk in stream_posts(reader, export.only):
-        yield {**chunk, "text": _texts(chunk, export.options, left), NOTE: _notes(chunk["sample"])}
+        yield {**chunk, "text": leaving(chunk, export.options, left), NOTE: _notes(chunk["sample"])}
 
 
 def withheld() -> frozenset[str]:
@@ -137,8 +137,11 @@ def allowance(text: Text) -> dict[str, int]:
     return most | dict.fromkeys(withheld(), 0) if text == "allowed" else most
 
 
-def _texts(chunk: Mapping[str, Sequence[Any]], options: Options, left: dict[str, int]) -> Sequence[str]:
-    """Return the texts that leave, taking from what is left of those that may."""
+def leaving(chunk: Mapping[str, Sequence[Any]], options: Options, left: dict[str, int]) -> Sequence[str]:
+    """Return the texts that leave, of posts with text, platform and sample, taking from what is left of those that may.
+
+    left: see `allowance`.
+    """
     texts, platforms = chunk["text"], chunk["platform"]
     if options.text == "none":
         return [""] * len(texts)

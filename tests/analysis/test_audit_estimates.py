@@ -9,7 +9,8 @@ import pytest
 
 from analysis.audit import estimates
 from analysis.audit.agreement import agreements, cohens_kappa
-from analysis.audit.sampling import CLASSES, Candidate, draw
+from analysis.audit.sampling import draw
+from analysis.confusion import CLASSES
 from analysis.frames.audits import ITEMS, LABELS
 from analysis.frames.columns import build
 
@@ -126,7 +127,7 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     given = random.choice(CLASSES, 1500, p=[0.7, 0.22, 0.08])
     language = random.choice(["en", "ko"], 1500, p=[0.8, 0.2])
     right = random.random(1500) < pd.Series(given).map({"positive": 0.9, "neutral": 0.5, "negative": 0.7}).to_numpy()
-    many = [Candidate(at, str(language[at]), str(given[at])) for at in range(1500)]
+    many = [(at, str(language[at]), str(given[at])) for at in range(1500)]
     truth, inside, sums, runs = right.mean(), 0, 0.0, 60
     for seed in range(runs):
         drawn = draw(many, 120, seed).items

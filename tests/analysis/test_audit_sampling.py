@@ -6,15 +6,16 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit.sampling import CLASSES, LEAST, Candidate, Stratum, allocate, draw, merged
+from analysis.audit.sampling import LEAST, Stratum, allocate, draw, merged
+from analysis.confusion import CLASSES
 
 STRATA = st.builds(Stratum, st.sampled_from(["en", "ko", "es", "th", "tr"]), st.sampled_from(CLASSES))
 
 
-def posts(**counts: int) -> list[Candidate]:
+def posts(**counts: int) -> list[tuple[int, str, str]]:
     """Candidates by language_class=how many."""
-    kinds = [name.rsplit("_", 1) for name, count in counts.items() for _ in range(count)]
-    return [Candidate(number, *kind) for number, kind in enumerate(kinds, start=1)]
+    kinds = [tuple(name.split("_")) for name, count in counts.items() for _ in range(count)]
+    return [(number, *kind) for number, kind in enumerate(kinds, start=1)]
 
 
 def test_each_language_and_class_gets_as_many() -> None:
@@ -33,8 +34,8 @@ def test_a_stratum_with_few_posts_leaves_its_places_to_the_others() -> None:
 
 def test_languages_for_which_there_is_no_room_are_one_stratum() -> None:
     languages = [f"l{number}" for number in range(30)]
-    many = [Candidate(at, language, "neutral") for at, language in enumerate(languages * 2)]
-    many += [Candidate(1000 + at, "en", "neutral") for at in range(100)]
+    many = [(at, language, "neutral") for at, language in enumerate(languages * 2)]
+    many += [(1000 + at, "en", "neutral") for at in range(100)]
     drawing = draw(many, 60, seed=1)
     assert {item.language for item in drawing.items} == {"en", "other"}
     assert drawing.sizes == {Stratum("en", "neutral"): 100, Stratum("other", "neutral"): 60}
@@ -70,7 +71,7 @@ def test_a_sample_is_as_large_as_asked_and_stands_for_every_post(sizes: dict[Str
     assert all(1 <= counts[stratum] <= sizes[stratum] for stratum in counts)
     assert len(counts) == min(len(sizes), size)
     many = [stratum for stratum, count in sizes.items() for _ in range(count)]
-    drawing = draw([Candidate(at, *stratum) for at, stratum in enumerate(many)], size, seed=1)
+    drawing = draw([(at, *stratum) for at, stratum in enumerate(many)], size, seed=1)
     assert len({item.post_id for item in drawing.items}) == len(drawing.items) == sum(counts.values())
     if len(merged(sizes, size)) <= size:
         assert round(sum(item.weight for item in drawing.items), 6) == sum(sizes.values())
