@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,8 @@ NOW = InForce("test/1", lambda language: {"en": "lexicon"}.get(language, ""))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    opened = Store.open(f"sqlite:///{tmp_path / 'buzz.db'}")
+def store(tmp_path: Path, sqlite_template: Path) -> Store:
+    opened = Store.open(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'buzz.db')}")
     fill(
         opened,
         Posted('=HYPERLINK("http://a.example")\nI like it', native_id="-1", sentiment="positive"),

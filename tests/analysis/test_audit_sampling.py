@@ -51,8 +51,8 @@ def test_the_order_of_the_posts_changes_nothing_and_the_seed_does() -> None:
 
 def test_every_post_of_a_stratum_is_drawn_as_often() -> None:
     many = posts(en_positive=20, en_negative=200)
-    drawn = Counter(item.post_id for seed in range(600) for item in draw(many, 10, seed).items)
-    assert all(110 <= drawn[number] <= 190 for number in range(1, 21))  # 150 expected, with 3.7 deviations of 10.6
+    drawn = Counter(item.post_id for seed in range(300) for item in draw(many, 10, seed).items)
+    assert all(45 <= drawn[number] <= 105 for number in range(1, 21))  # 75 expected, give or take 4 deviations of 7.5
 
 
 def test_the_first_half_of_the_order_has_half_of_each_stratum() -> None:

@@ -1,6 +1,7 @@
 """`buzz audit` as a user meets it: a sample drawn, labelled with keys, reported, out to a file and in again."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +16,9 @@ POSTS = [Posted(f"post number {at}", native_id=str(at), sentiment=("positive", "
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, sqlite_template: Path) -> Path:
     (tmp_path / "config.toml").write_text('[[titles]]\nname = "Squid Game"\nhashtags = ["SquidGame"]\n')
-    with Store.open(f"sqlite:///{tmp_path / 'buzz.db'}") as store:
+    with Store.open(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'buzz.db')}") as store:
         fill(store, *POSTS)
     return tmp_path
 
