@@ -37,12 +37,17 @@ class LanguageLabel(NamedTuple):
 
 
 class SentimentLabel(NamedTuple):
-    """How a post feels. Scores are in -1..1, None where unscored; `why` lists the words that counted."""
+    """How a post feels. Scores are in -1..1, None where unscored; `why` lists the words that counted.
+
+    `raw_score` is what VADER's package says of the post as it is. `engine` is what scored it: lexicon, hybrid,
+    multilingual or transformers.
+    """
 
     sentiment: Sentiment
     score: float | None
     raw_score: float | None
     why: tuple[str, ...] = ()
+    engine: str = ""
 
 
 class TopicsLabel(NamedTuple):

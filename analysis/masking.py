@@ -102,7 +102,7 @@ class NameMask:
     """
 
     def __init__(self, titles: Sequence[TitleSettings]) -> None:
-        names = {fold(straight(name)) for title in titles for name in _names(title)}
+        names = {fold(straight(name)) for title in titles for name in names_of(title)}
         self._tags = {fold(tag) for title in titles for tag in title.hashtags}
         self._tags |= {"".join(WORD.findall(name)).replace("'", "") for name in names}
         self._tree: Tree = {}
@@ -217,7 +217,8 @@ def _is_mention(piece: str) -> bool:
     return piece == APART_SIGN or piece.lower().startswith(MENTIONS)
 
 
-def _names(title: TitleSettings) -> Iterable[str]:
+def names_of(title: TitleSettings) -> Iterable[str]:
+    """Return every name of a title that is masked, people and hashtags among them."""
     return (title.name, *title.phrases, *title.ranked_as, *title.people, *title.hashtags)
 
 

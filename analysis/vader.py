@@ -10,10 +10,11 @@ Source: C.J. Hutto and E. Gilbert, VADER, ICWSM 2014 (MIT licence).
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import compress, count
 from operator import not_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import vaderSentiment.vaderSentiment as package  # noqa: N813 - the package spells itself so
 
@@ -52,14 +53,24 @@ MAYBE_EMOJI = re.compile("[\xa9\xae\u203c-\u3299\U0001f000-\U0001faff]")
 
 
 class Vader:
-    """The analyzer, loaded once; `polarity` is its polarity_scores(text), `score` and `compound` a part of it."""
+    """The analyzer, loaded once; `polarity` is its polarity_scores(text), `score` and `compound` a part of it.
 
-    def __init__(self) -> None:
-        self._stock = package.SentimentIntensityAnalyzer()
-        self._lexicon: dict[str, float] = self._stock.lexicon
+    changes: valences of words, in small letters, in place of the package's or beside them; with 0 a word is no verdict.
+    """
+
+    def __init__(self, changes: Mapping[str, float] | None = None) -> None:
+        self._stock = _stock()
+        changes = changes or {}
+        kept = {word: valence for word, valence in (self._stock.lexicon | changes).items() if changes.get(word, 1)}
+        self._lexicon: dict[str, float] = kept
         self._counts = frozenset(self._lexicon.keys() - BOOSTERS.keys())  # boosters only modify others
         # the package reads character by character, so longer emoji are never found; a name is a word of its own
         self._emoji = {emoji: f" {name}" for emoji, name in self._stock.emojis.items() if MAYBE_EMOJI.fullmatch(emoji)}
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a word, as written, has a valence or changes that of others."""
+        bare = word.strip(string.punctuation).lower()
+        return bare in self._lexicon or bare in SHIFTS
 
     def score(self, text: str) -> Scored:
         """Score one text."""
@@ -183,6 +194,12 @@ class Vader:
         if index and lowered[index - 1] == "least":
             valence = float(self._stock._least_check(valence, words, index))  # noqa: SLF001 - the package's own rule
         return valence
+
+
+@cache
+def _stock() -> Any:  # noqa: ANN401 - the package has no types
+    """Load the package once; it takes a tenth of a second."""
+    return package.SentimentIntensityAnalyzer()
 
 
 def _words(text: str) -> list[str]:

@@ -7,7 +7,8 @@ from analysis.labeller import LabelInput, SentimentLabel
 from analysis.labellers.sentiment import Sentiments
 from collector.config import TitleSettings, parse, template
 
-SENTIMENTS = Sentiments(parse(template()))
+LEXICON_ALONE = template().replace('engine = "auto"', 'engine = "lexicon"')
+SENTIMENTS = Sentiments(parse(LEXICON_ALONE))
 STOCK = SentimentIntensityAnalyzer()
 
 
@@ -84,7 +85,7 @@ def test_what_cannot_be_told_is_unscored_and_never_neutral(text: str, language: 
     [
         ("the plot was okay for me", "positive"),
         ("we watched the first half yesterday", "neutral"),
-        ("the number of seats was enough", "positive"),
+        ("the seats were comfortable enough", "positive"),
         ("it is a bad bad show", "negative"),
     ],
 )
@@ -95,11 +96,11 @@ def test_the_class_follows_vaders_own_thresholds(text: str, expected: str) -> No
 def test_the_words_that_counted_are_told() -> None:
     label = feel("The zombie choreography in #AllOfUsAreDead is insane, I love it")
     assert label.sentiment == "positive"
-    assert label.why == ("insane -1.70", "love +3.20")
+    assert label.why == ("insane +0.60", "love +3.20")
 
 
 def test_a_title_that_is_a_common_word_is_masked_only_where_it_is_written_like_a_title() -> None:
-    config = parse(template())
+    config = parse(LEXICON_ALONE)
     happiness = TitleSettings(name="Happiness", hashtags=("Happiness",))
     labeller = Sentiments(config.model_copy(update={"titles": (*config.titles, happiness)}))
     posts = ["Happiness has twelve episodes", "#happiness has twelve episodes", "so much happiness in twelve episodes"]
