@@ -24,6 +24,7 @@ COMMANDS = {
     "relabel": "ui.commands.relabel:relabel",
     "archive": "ui.commands.archive:archive",
     "coverage": "ui.commands.coverage:coverage",
+    "evaluate": "ui.commands.evaluate:evaluate",
     "posts": "ui.commands.posts:posts",
     "export": "ui.commands.export:export",
     "forget": "ui.commands.forget:forget",
