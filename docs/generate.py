@@ -1,6 +1,7 @@
-"""Write docs/commands.md from the commands and docs/terms.md from the sources; with --check say whether they are so.
+"""Write the pages that come from code: commands, terms, figures of accuracy; with --check say whether they are so.
 
-`make docs` runs it; a test holds them equal, so that no command, option or platform can go undocumented.
+docs/commands.md is of the commands, docs/terms.md of the sources, docs/accuracy.md of the figures beside it, which
+`buzz evaluate --write docs/accuracy.md` measures. `make docs` runs it; a test holds them equal.
 """
 
 import inspect
@@ -12,6 +13,7 @@ from typing import Any
 
 import typer
 
+from analysis.evaluation.page import stored
 from collector import errors
 from collector.sources import SOURCES
 from ui.cli import INTERRUPTED, build
@@ -113,7 +115,8 @@ def _first_line(kind: type) -> str:
 
 def main() -> None:
     """Write the pages, or with --check end with 1 where one is not as it would be written."""
-    pages = {FOLDER / "commands.md": page(), FOLDER / "terms.md": terms_page()}
+    accuracy = FOLDER / "accuracy.md"
+    pages = {FOLDER / "commands.md": page(), FOLDER / "terms.md": terms_page(), accuracy: stored(accuracy)}
     for path, text in pages.items():
         if sys.argv[1:] != ["--check"]:
             path.write_text(text, encoding="utf-8")

@@ -33,7 +33,8 @@ def pinned(report: Mapping[str, Any]) -> dict[str, Numbers]:
     if report["umsab"]:
         found["sentiment_umsab"] = report["umsab"][AUTO]
     for name, one in report["gold"].items():
-        found[f"sentiment_gold_{name}"] = {**one["engines"][AUTO], "gain": one["english_gain"]}
+        gains = {"gain": one["english_gain"], "gain_of_words": one["english_gain_of_words"]}
+        found[f"sentiment_gold_{name}"] = {**one["engines"][AUTO], **gains}
     if report["intervals"]:
         net = report["intervals"]["figures"]["net"]
         found["sentiment_intervals"] = {

@@ -9,7 +9,7 @@ from analysis import simulated_shows
 from analysis.confusion import CLASSES
 from analysis.evaluation.metrics import DIGITS, Outcome
 
-LEAST = 1_000  # scored posts of a language: as many are labelled for its calibration, the rest makes up shows
+LEAST = 900  # scored posts of a language: 450 are labelled for its calibration, the rest makes up shows
 LEAST_OF_CLASS = 100
 
 
@@ -35,4 +35,10 @@ def told(outcomes: Mapping[str, Sequence[Outcome]], shows: int) -> dict[str, Any
     figures = {
         name: {part: round(number, DIGITS) for part, number in one._asdict().items()} for name, one in made.items()
     }
-    return {"shows": shows, "posts": plan.posts, "languages": [*found], "figures": figures}
+    return {
+        "shows": shows,
+        "posts": plan.posts,
+        "labelled": plan.calibration,
+        "languages": [*found],
+        "figures": figures,
+    }

@@ -68,7 +68,7 @@ def _some(posts: list[Judged], most: int) -> list[Judged]:
 def _of_set(
     engines: Engines, one: sets.LabelledSet, posts: Sequence[Judged], by_language: dict[str, list[Outcome]]
 ) -> Report:
-    """Measure one set; what the product says of it is added to its language."""
+    """Measure one set; what the product says of it is added to its language, if it is posts."""
     language = posts[0].language
     told = {}
     for name in ENGINES:
@@ -77,7 +77,7 @@ def _of_set(
         run = engines.run(name, posts)
         found = outcomes(posts, run.labels)
         told[name] = {**figures(found), "posts_per_second": round(run.posts_per_second)}
-        if name == AUTO:
+        if name == AUTO and one.name not in sets.SENTENCES:
             by_language.setdefault(language, []).extend(found)
     return {
         "about": one.about, "part": one.part, "licence": one.licence, "language": language,
@@ -122,6 +122,7 @@ def _of_half(engines: Engines, language: Language, posts: Sequence[gold.GoldPost
     return {
         "engines": told,
         "english_gain": gain(_where(said[AUTO], english), _where(said[STOCK], english)),
+        "english_gain_of_words": gain(_where(said[LEXICON], english), _where(said[STOCK], english)),
         "language_found": {
             "right": right, **figures(outcomes(judged, engines.run(AUTO, judged, found).labels))
         },

@@ -24,6 +24,7 @@ VADER = {
     "vader_products": ("amazonReviewSnippets", "VADER's gold: sentences of product reviews"),
     "vader_editorials": ("nytEditorialSnippets", "VADER's gold: sentences of editorials"),
 }
+SENTENCES = {"vader_films", "vader_products", "vader_editorials"}  # of articles; all others are posts or whole reviews
 ROMANISED = "umsab_hi"  # its Hindi is in Latin letters, which nothing here reads
 
 
@@ -126,7 +127,7 @@ SETS = (
       for name, (file, about) in VADER.items()),
     LabelledSet("tweeteval_en", "TweetEval, sentiment: English posts", "validation", "for research", "tweeteval_en",
                 _validation("en")),
-    *(LabelledSet(f"umsab_{code}", f"UMSAB: posts in {name.title()}", "validation", "for research", f"umsab/{name}",
+    *(LabelledSet(f"umsab_{code}", f"UMSAB: posts in {name.title()}", "validation", "Apache-2.0", f"umsab/{name}",
                   _validation(code))
       for code, name in (UMSAB | {"hi": "hindi"}).items()),
     LabelledSet("nsmc_ko", "NSMC: Korean film reviews", "a fifth, held out", "CC0", "nsmc_ko", _nsmc),
