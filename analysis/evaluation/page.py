@@ -25,6 +25,8 @@ the multilingual model elsewhere. Nothing that is measured here was learned from
 - **coverage**: how many posts are scored; the others are "unscored", and never counted as neutral.
 - **macro-F1**, **macro-recall**: means over the classes; an unscored post counts as missed. **r**: correlation of the
   scores with the mean of people's ratings.
+- **posts/s**: posts in a second of one processor's time, on a machine that did other things as well; texts that the
+  model has seen in another set are remembered.
 - *n* is the number of posts. "—" is where there is nothing to count.
 """
 GOLD = """\
@@ -56,8 +58,8 @@ LICENCES = """\
 None of their texts is in Buzzchart, in its docs or in its pictures. What was learned from some of them is numbers over
 hashed and embedded features; "for research" marks sets whose texts come without a licence of their own.
 """
-HEADS = ("n", "coverage", "accuracy", "flips", "net error", "macro-F1", "macro-recall", "r")
-KEYS = ("posts", "coverage", "accuracy", "flips", "net_error", "macro_f1", "macro_recall", "r")
+HEADS = ("n", "coverage", "accuracy", "flips", "net error", "macro-F1", "macro-recall", "posts/s", "r")
+KEYS = ("posts", "coverage", "accuracy", "flips", "net_error", "macro_f1", "macro_recall", "posts_per_second", "r")
 NAMES = {STOCK: "stock", LEXICON: "word list", AUTO: "Buzzchart"}
 SHORT = {"macro_recall": "macro-recall", "macro_f1": "macro-F1", "r": "r"}
 
@@ -118,7 +120,7 @@ def _gold(report: Told) -> Iterator[str]:
         found = half["language_found"]
         yield (
             f"In English, Buzzchart is right on {_points(half['english_gain'])} of a hundred posts more than stock. "
-            f"Where it has to find the language, it finds it of {_number(found['right'])} of the posts, "
+            f"Where it has to find the language, it finds it for {_number(found['right'])} of the posts, "
             f"scores {_number(found['coverage'])} and is right on {_number(found['accuracy'])} of those.\n"
         )
         yield "By language and by what makes a post hard (*sarcasm* is apart, and among all posts above):\n"

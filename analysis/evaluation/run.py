@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from analysis.evaluation import gold, intervals, languages, sets
 from analysis.evaluation.metrics import DIGITS, Outcome, figures, gain
-from analysis.evaluation.scoring import AUTO, ENGINES, LEXICON, STOCK, Engines, Judged, outcomes
+from analysis.evaluation.scoring import AUTO, ENGINES, LEXICON, STOCK, Engines, Judged, Run, outcomes
 from analysis.labellers.language import Language
 from collector.config import Config, SentimentSettings
 
@@ -76,7 +76,7 @@ def _of_set(
             continue  # it reads English alone
         run = engines.run(name, posts)
         found = outcomes(posts, run.labels)
-        told[name] = {**figures(found), "posts_per_second": round(run.posts_per_second)}
+        told[name] = {**figures(found), "posts_per_second": _speed(run)}
         if name == AUTO and one.name not in sets.SENTENCES:
             by_language.setdefault(language, []).extend(found)
     return {
@@ -115,9 +115,10 @@ def _gold(asked: Asked) -> Report:
 
 def _of_half(engines: Engines, language: Language, posts: Sequence[gold.GoldPost]) -> Report:
     judged = [Judged(post.text, post.language, post.true) for post in posts]
-    said = {name: outcomes(judged, engines.run(name, judged).labels) for name in ENGINES}
+    runs = {name: engines.run(name, judged) for name in ENGINES}
+    said = {name: outcomes(judged, run.labels) for name, run in runs.items()}
     found, right = languages.found(language, judged)
-    told = {name: figures(some) for name, some in said.items()}
+    told = {name: {**figures(some), "posts_per_second": _speed(runs[name])} for name, some in said.items()}
     english = [post.language == ENGLISH for post in posts]
     return {
         "engines": told,
@@ -133,6 +134,10 @@ def _of_half(engines: Engines, language: Language, posts: Sequence[gold.GoldPost
             for name, some in said.items()
         },
     }  # fmt: skip
+
+
+def _speed(run: Run) -> int:
+    return round(run.posts_per_second)
 
 
 def _each(said: Mapping[str, Sequence[Outcome]], marks: Sequence[Sequence[str]]) -> Report:
