@@ -23,7 +23,7 @@ class Asked(NamedTuple):
 
     data: Path | None = None
     most: int = 0
-    shows: int = 100
+    shows: int = 200
     gold: Path = gold.FOLDER
     settings: SentimentSettings = SentimentSettings()
 

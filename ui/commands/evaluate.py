@@ -26,7 +26,7 @@ def evaluate(
     most: Annotated[int, typer.Option("--most", min=0, help="Measure so many posts of each set (0: all).")] = 0,
     shows: Annotated[
         int, typer.Option("--shows", min=0, max=10_000, help="Simulate so many shows to see whether intervals hold.")
-    ] = 100,
+    ] = 200,
     floors: Annotated[
         Path | None, typer.Option("--floors", help="End with 1 where a figure is worse than in this TOML file.")
     ] = None,
