@@ -44,6 +44,13 @@ class Confusion:
         rates: Values = counts / counts.sum(axis=1, keepdims=True)
         return rates
 
+    @property
+    def sharpness(self) -> float:
+        """How much of what differs between given classes is due to true ones, in an even mix: 1 without any fault."""
+        rates = self.rates
+        middle = rates.mean(axis=0)
+        return float(((rates - middle) ** 2).sum() / 3 / (1 - (middle**2).sum()))
+
     def joined(self, labelled: Values) -> "Confusion":
         """Return these counts with those of posts that a user labelled, each of which counts whole."""
         return Confusion(self.counts + labelled, is_known=self.is_known or bool(labelled.sum()))

@@ -17,9 +17,11 @@ from analysis.confusion import CLASSES, UNKNOWN, Confusion, Values
 from analysis.sentiment import FEW
 from analysis.solving import AT_ONCE, DRAWS, LEAST, MORE, Authors, Rows
 
-TOGETHER = 100  # languages with fewer scored posts than this in a group are read together
-ALIKE = 0.25  # how alike the classes of an author's posts are (intraclass correlation), docs/method.md
-UNTOLD = 1.4  # effect of authors on the variance where they are not told: the mean of real shows and days
+TOGETHER = 400  # languages with fewer scored posts than this in a group are read together
+# how alike an author's posts are (intraclass correlation): the classes given, as measured; the true ones, as they would
+# have to be for that. A sharp labeller shows more of the latter. docs/method.md has both
+ALIKE, TRULY_ALIKE = 0.16, 0.6
+CROWD = 3.5  # sum of squares of posts by author over posts, where they are not told; three in four real days have less
 TAILS = (0.025, 0.975)
 SQUARES = "squares"  # an optional column: sum over authors of the square of their scored posts
 SMALL = "*"  # the language of languages that are read together
@@ -45,9 +47,8 @@ def adjusted(totals: pd.DataFrame, matrices: Matrices, by: Sequence[str] = ("tit
     counted = cells[[*CLASSES, *([SQUARES] if SQUARES in totals else [])]].sum().reset_index()
     counted = counted[counted[[*CLASSES]].sum(axis=1) > 0]
     scored = counted[[*CLASSES]].sum(axis=1).to_numpy("float64")
-    known = SQUARES in counted
-    effect = design_effect(scored, counted[SQUARES].to_numpy("float64")) if known else np.full(len(counted), UNTOLD)
-    return _told(sentiment.shares(totals, by), counted.assign(effect=effect, scored=scored), matrices)
+    counted[SQUARES] = counted[SQUARES] if SQUARES in counted else CROWD * scored
+    return _told(sentiment.shares(totals, by), counted.assign(scored=scored), matrices)
 
 
 def adjusted_by_day(hours: pd.DataFrame, matrices: Matrices, by: Sequence[str] = ("title",)) -> pd.DataFrame:
@@ -71,11 +72,10 @@ def adjusted_posts(posts: pd.DataFrame, matrices: Matrices, by: Sequence[str] = 
     per[SQUARES] = per["scored"] ** 2
     counted = per.groupby(["group", "language"], observed=True)[[*CLASSES, "scored", SQUARES]].sum().reset_index()
     counted = counted[counted["scored"] > 0]
-    counted["effect"] = design_effect(counted["scored"].to_numpy("float64"), counted[SQUARES].to_numpy("float64"))
     return _told(sentiment.shares(totals, by), counted, matrices, per[per["scored"] > 0])
 
 
-def design_effect(scored: Values, squares: Values, alike: float = ALIKE) -> Values:
+def design_effect(scored: Values, squares: Values, alike: float | Values = ALIKE) -> Values:
     """Return by how much authors raise the variance of a share above that of as many independent posts.
 
     An author with m posts, any two of which are correlated by `alike`, adds m + m(m - 1) x alike to the variance of a
@@ -105,12 +105,16 @@ def _told(
     frame["unadjusted"] = lost / frame["scored"].where(frame["scored"] > 0)
     drawn = _drawn(frame["scored"].to_numpy("float64"), counted, matrices, authors)
     for at, name in enumerate(CLASSES):
-        frame[f"{name}_share"] = drawn[:, :, at].mean(axis=1)
-        frame[f"{name}_low"], frame[f"{name}_high"] = np.quantile(drawn[:, :, at], TAILS, axis=1)
-    net = drawn[:, :, 0] - drawn[:, :, 2]
-    frame["net"] = net.mean(axis=1)
-    frame["net_low"], frame["net_high"] = np.quantile(net, TAILS, axis=1)
+        _write(frame, f"{name}_share", name, drawn[:, :, at])
+    _write(frame, "net", "net", drawn[:, :, 0] - drawn[:, :, 2])
     return frame
+
+
+def _write(frame: pd.DataFrame, middle: str, ends: str, drawn: Values) -> None:
+    """Write the mean and the interval; of very skewed draws the mean may lie beyond it, which is then widened."""
+    mean = drawn.mean(axis=1)
+    low, high = np.quantile(drawn, TAILS, axis=1)
+    frame[middle], frame[f"{ends}_low"], frame[f"{ends}_high"] = mean, np.minimum(low, mean), np.maximum(high, mean)
 
 
 class _Reading(NamedTuple):
@@ -138,6 +142,7 @@ class _Reading(NamedTuple):
             given = np.stack([solving.resampled_shares(one, self.name, count) for one in self.authors])
         rates = self.rates[:, :count]
         if len(rates) > 1:
+            given = given - solving.taste(given, self.mixture, rates)
             rates = np.tensordot(self.mixture, rates, axes=1)
         return solving.true_shares(given, rates)
 
@@ -181,7 +186,9 @@ def _reading(name: str, rows: pd.DataFrame, matrices: Matrices, authors: pd.Data
     spoken = np.array([languages.index(str(language)) for language in rows["language"]], dtype=np.intp)
     np.add.at(mixture, (place, spoken), scored)
     total = counts.sum(axis=1)
-    effect = np.bincount(place, rows["effect"].to_numpy("float64") * scored) / total
+    alike = np.array([max(ALIKE, TRULY_ALIKE * matrices.get(language, UNKNOWN).sharpness) for language in languages])
+    effect = design_effect(scored, rows[SQUARES].to_numpy("float64"), alike[spoken])
+    effect = np.bincount(place, effect * scored) / total
     rates = np.stack([matrices.get(language, UNKNOWN).draws(DRAWS * MORE, language) for language in languages])
     kinds = None if authors is None else _kinds(rows, authors, group)
     return _Reading(name, group, counts, effect, mixture / total[:, None], rates, kinds)

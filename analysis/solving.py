@@ -3,12 +3,15 @@
 With M the rates (rows: true, columns: given) and q the given shares, p = q M⁻¹. Draws of q (a bootstrap over authors)
 and of M (Dirichlet, from labelled posts) make draws of p. Those with a share below 0 cannot be and are left out; the
 others count 1/|det M|, which makes them draws from the posterior of p under an even prior on all mixes: for any M,
-d(q) = |det M| d(p), so that draws even in q are |det M| times as dense in p.
+d(q) = |det M| d(p), so that draws even in q are |det M| times as dense in p; and times Jeffreys' prior of
+shares, 1/√(p₁p₂p₃), with which intervals of mixes with little of a class hold better.
 Sources: Saerens, Latinne, Decaestecker (2002), Neural Computation 14, 21-41 (the equation); Rubin (1981), Annals of
 Statistics 9, 130-134 (the bootstrap by exponential weights). docs/method.md, "Shares". Pure.
 """
 
 import zlib
+from functools import cache
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +23,8 @@ DRAWS = 500
 MORE = 8  # times as many draws where few of them can be
 LEAST = 100  # draws that must be worth something; below, more are made
 PSEUDO = 1.0  # posts of each class that are added, so that what nobody wrote may still be written
+LEAST_SHARE = 1e-3  # down to which the prior rises
+SAME_TASTE = 10.0  # posts: how alike the languages of a group are (docs/method.md)
 AT_ONCE = 256  # readings, so that they stay in the processor's memory
 TINY = 1e-300
 
@@ -49,7 +54,8 @@ def given_shares(counts: Values, effect: Values, name: str, count: int) -> Value
     gamma distribution, by the formula of Wilson and Hilferty (1931), PNAS 17, 684-688. The same random numbers serve
     all rows, so that a group has the same interval wherever it is shown, and days do not jump by chance.
     """
-    normal = _random("shares", name).standard_normal((count, 3))
+    random = _random("shares", name)
+    normal = np.stack([random.permutation(_normals(count)) for _ in range(3)], axis=1)
     shape = (counts / effect[:, None] + PSEUDO)[:, None, :]
     gammas = shape * np.maximum(1 - 1 / (9 * shape) + normal / (3 * np.sqrt(shape)), 0) ** 3
     return _parts(gammas)
@@ -69,8 +75,28 @@ def true_shares(given: Values, rates: Values) -> tuple[Values, npt.NDArray[np.fl
     det = np.einsum("rdj,rdj->rd", one, inverse[..., 0, :])
     det = np.where(np.abs(det) < TINY, TINY, det)
     solved = np.einsum("rdj,rdij->rdi", given, inverse / det[..., None, None])
-    worth = np.where((solved >= 0).all(axis=2), 1 / np.abs(det), 0.0)
+    one, two, three = (np.maximum(solved[..., at], LEAST_SHARE) for at in range(3))
+    can_be = solved.min(axis=2) >= 0
+    worth = can_be / (np.abs(det) * np.sqrt(one * two * three))
     return solved, worth
+
+
+def taste(given: Values, mixture: Values, rates: Values) -> Values:
+    """Return rows x draws x 3: how far given shares may be off because languages read together feel differently.
+
+    With parts w, shares p + d in each language and the parts' sum of d nought, given = p (sum of w M) + sum of w d M.
+    Returned are draws of the last term: d as from a Dirichlet of SAME_TASTE posts around the shares.
+    mixture: rows x languages; rates: languages x draws x 3 x 3.
+    """
+    count = given.shape[1]
+    random = np.random.default_rng(SEED)
+    apart = np.stack([random.standard_normal((count, 3)) for _ in rates])  # the first languages alike in all calls
+    middle = given.mean(axis=1)
+    apart = apart[None] * np.sqrt(middle * (1 - middle) / (SAME_TASTE + 1))[:, None, None, :]
+    apart -= apart.mean(axis=3, keepdims=True)
+    apart -= np.einsum("rl,rldi->rdi", mixture, apart)[:, None]
+    off: Values = np.einsum("rl,rldi,ldij->rdj", mixture, apart, rates, optimize=True)
+    return off
 
 
 def effective_draws(worth: Values) -> Values:
@@ -102,6 +128,12 @@ def even(solved: Values, worth: Values, count: int = DRAWS) -> Values:
 def _parts(weights: Values) -> Values:
     parts: Values = weights / np.maximum(weights.sum(axis=-1, keepdims=True), TINY)
     return parts
+
+
+@cache
+def _normals(count: int) -> Values:
+    """Return the middles of so many equal parts of the normal distribution, which fill it more evenly than chance."""
+    return np.array([*map(NormalDist().inv_cdf, (np.arange(count) + 0.5) / count)])
 
 
 def _random(what: str, name: str) -> np.random.Generator:
