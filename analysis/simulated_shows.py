@@ -22,7 +22,7 @@ TOGETHER = 5  # shows that share a calibration
 # an author's own mix is Dirichlet(ALIKE x the show's), so that the true classes of two of their posts are correlated by
 # 1 / (1 + ALIKE), and the given ones about as much as on real posts (quantify.ALIKE)
 ALIKE = 0.67
-SAME_TASTE = 10.0  # of several languages, the mix of each is Dirichlet(SAME_TASTE x the show's)
+SAME_TASTE = 30.0  # of several languages, the mix of each is Dirichlet(SAME_TASTE x the show's)
 NOUGHT = 1e-3  # the least that a Dirichlet is drawn with
 TAIL = 2.5  # exponent of Zipf's law of posts per author: sum of squares over sum is 3.8, as on real shows' busy days
 MOST = 15  # posts of one author in a show
