@@ -1,6 +1,7 @@
-"""The linear head of the multilingual model: its numbers, how they are kept in a file, and the odds they give. Pure.
+"""The head of the multilingual model: its numbers, how they are kept in a file, and the odds they give. Pure.
 
-For each language weights over the encoder's 512 numbers, and over the buckets of analysis.scorers.hashed.
+For each language weights over the encoder's 512 numbers, and over the buckets of analysis.scorers.hashed; beside them
+a hidden layer over the encoder's numbers that all languages share.
 Everything that training adds (scales, calibration) is folded into these numbers.
 """
 
@@ -18,6 +19,7 @@ from analysis.scorers.hashed import Features
 from collector.errors import InputError
 
 CLASSES = ("negative", "neutral", "positive")  # the order of the numbers, as in Odds
+HALVES = ("dense", "inner", "outer")  # kept in half as many bits as they are used in
 LARGEST = 127  # of a whole number in eight bits
 
 
@@ -36,6 +38,10 @@ class Head(NamedTuple):
     bias: NDArray[np.float32]  # languages x classes
     hashed: NDArray[np.int8]  # languages x buckets x classes, in units of `unit`
     unit: NDArray[np.float32]  # languages
+    inner: NDArray[np.float32]  # encoder's numbers x hidden ones
+    inner_bias: NDArray[np.float32]  # languages x hidden ones
+    outer: NDArray[np.float32]  # hidden ones x classes
+    mix: NDArray[np.float32]  # languages: how much the hidden ones count
 
     @property
     def bits(self) -> int:
@@ -46,6 +52,10 @@ class Head(NamedTuple):
         """Return texts x classes: probabilities, from the encoder's numbers, the buckets and each text's language."""
         sums = self._sums(found, language) * (self.unit[language] / np.sqrt(np.maximum(found.counts, 1)))[:, None]
         sums += self.bias[language]
+        hidden = dense @ self.inner
+        hidden += self.inner_bias[language]
+        np.maximum(hidden, 0, out=hidden)
+        sums += (hidden @ self.outer) * self.mix[language][:, None]
         for each in np.unique(language):
             rows = language == each
             sums[rows] += dense[rows] @ self.dense[each]
@@ -81,17 +91,16 @@ def read(path: Path) -> Head:
             f"{path.name} is damaged: its digest is not the one in {path.stem}.json; install Buzzchart again"
         )
     with np.load(io.BytesIO(data), allow_pickle=False) as kept:
-        return Head(
-            told.languages, kept["dense"].astype(np.float32), kept["bias"], kept["hashed"], kept["unit"]
-        )  # fmt: skip
+        numbers = {name: kept[name] for name in Head._fields[1:]}
+    halves = {name: numbers[name].astype(np.float32) for name in HALVES}
+    return Head(languages=told.languages, **numbers | halves)
 
 
 def write(path: Path, head: Head, more: dict[str, object] | None = None) -> About:
     """Write a head and, beside it, what is told of it; the same numbers give the same bytes."""
     kept = io.BytesIO()
-    np.savez_compressed(
-        kept, dense=head.dense.astype(np.float16), bias=head.bias, hashed=head.hashed, unit=head.unit
-    )  # fmt: skip
+    numbers = {name: getattr(head, name) for name in Head._fields[1:]}
+    np.savez_compressed(kept, **numbers | {name: numbers[name].astype(np.float16) for name in HALVES})
     path.write_bytes(kept.getvalue())
     told = About(head.languages, hashlib.sha256(kept.getvalue()).hexdigest())
     text = json.dumps({"languages": told.languages, "digest": told.digest, **(more or {})}, indent=2)

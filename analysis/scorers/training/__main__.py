@@ -33,8 +33,10 @@ def main() -> None:
     found = examples(Path(data), only_open=asked.open)
     learned, measured = [one for one in found if not one.measures], [one for one in found if one.measures]
     result = trained(numbers(learned, _embedded(learned, asked.cache), Choices()), Choices())
-    told = figures.measured(result.head, measured, _embedded(measured, asked.cache))
-    told["cross-validated"] = figures.cross_validated(learned, result.unseen)
+    told = {
+        "measured": figures.measured(result.head, measured, _embedded(measured, asked.cache)),
+        "cross-validated": figures.cross_validated(learned, result.unseen),
+    }
     print(json.dumps(told, indent=2))  # noqa: T201 - a script
     path = asked.to or (None if asked.open else WEIGHTS)
     if path:

@@ -34,12 +34,11 @@ def figures(classes: NDArray[np.intp], odds: NDArray[np.float64]) -> Figures:
     }
 
 
-def measured(head: Head, examples: Sequence[Example], dense: NDArray[np.float32]) -> dict[str, object]:
+def measured(head: Head, examples: Sequence[Example], dense: NDArray[np.float32]) -> dict[str, Figures]:
     """Return the figures for each measuring set that a head reads."""
-    told: dict[str, object] = {}
-    names = sorted({(one.name.split()[0] if one.name.startswith("vader") else one.name) for one in examples})
-    for name in names:
-        rows = [at for at, one in enumerate(examples) if one.name.startswith(name) and one.language in head.languages]
+    told: dict[str, Figures] = {}
+    for name in sorted({one.name for one in examples}):
+        rows = [at for at, one in enumerate(examples) if one.name == name and one.language in head.languages]
         if not rows:
             continue
         chosen = [examples[row] for row in rows]

@@ -18,6 +18,7 @@ CLASSES = 3
 CHUNK = 1_000_000  # entries that are multiplied at once: more texts than that do not fit into memory
 MEMORY = 10  # steps that L-BFGS remembers
 ENOUGH = 1e-5  # the largest slope at which it stops
+WORTH = 1e-5  # the part of the cost that a step must take off to be followed by another
 BACK = 0.5  # how much shorter a step becomes that went too far
 TRIES = 25
 ARMIJO = 1e-4  # the part of the promised gain that a step must bring
@@ -163,11 +164,15 @@ def minimised(loss: Callable[[Floats], tuple[float, Floats]], start: Floats, ste
         found = _step(loss, place, cost, slope, way, first=not past)
         if found is None:
             break
-        there, cost, next_slope = found
+        there, next_cost, next_slope = found
+        small = cost - next_cost < WORTH * abs(next_cost)
+        cost = next_cost
         change, turn = there - place, next_slope - slope
         if float(change @ turn) > 0:
             past.append((change, turn))
         place, slope = there, next_slope
+        if small:
+            break
     return place
 
 

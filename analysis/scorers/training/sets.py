@@ -23,7 +23,6 @@ NAMES = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
 OWN = Path(__file__).with_name("posts.jsonl")
 HELD_OUT = 20  # of a hundred texts, of sets that bring no part for measuring
 RATERS_SURE = 0.5  # VADER's raters give -4..4; between minus this and this the mean is neutral
-MIDDLING = 6  # of ten points: a Korean review from here down to 5 is neither praise nor scorn
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 LINK = re.compile(r"https?(?:://\S+)?\b|www\.\S+|[@＠]\w[\w.-]*", re.IGNORECASE)  # noqa: RUF001 - as in analysis.masking
 UMSAB = {
@@ -129,13 +128,6 @@ def _nsmc(folder: Path) -> Iterator[Example]:
         yield Example("ko", text, POSITIVE if row[4] == "1" else NEGATIVE, "nsmc", is_held_out(text))
 
 
-def _nsmc_middling(folder: Path) -> Iterator[Example]:
-    for row in _rows(folder / "nsmc_ko" / "nsmc_raw_mid_ratings_2k.tsv")[1:]:
-        if int(row[3]) <= MIDDLING:
-            text = plain("\t".join(row[4:]))
-            yield Example("ko", text, NEUTRAL, "nsmc middling", is_held_out(text))
-
-
 def _wisesight(folder: Path) -> Iterator[Example]:
     for name, label in WISESIGHT.items():
         for line in (folder / "wisesight_th" / f"{name}.txt").read_text(encoding="utf-8").splitlines():
@@ -165,7 +157,6 @@ def _paired(folder: Path, part: str, language: str, name: str, *, measures: bool
 SETS = (
     LabelledSet("vader", is_open=True, read=_vader),
     LabelledSet("nsmc", is_open=True, read=_nsmc),
-    LabelledSet("nsmc middling", is_open=True, read=_nsmc_middling),
     LabelledSet("wisesight", is_open=True, read=_wisesight),
     LabelledSet("smsa", is_open=True, read=_smsa),
     LabelledSet("umsab", is_open=False, read=_umsab),
