@@ -37,6 +37,15 @@ def available() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def share_processors() -> None:
+    """Let processes that are started from now on calculate with one thread each.
+
+    Two processes with two threads each on two processors made the multilingual model three times slower, for numpy's
+    threads wait for each other in busy loops.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 class Workers:
     """Processes that start with the first task and end with the block; none for a count of 0: all is done here."""
 
@@ -77,6 +86,7 @@ class Workers:
     def _start(self) -> ProcessPoolExecutor:
         # spawned, not forked: the same on each system, and no thread or connection of ours is cut in half
         context = multiprocessing.get_context("spawn")
+        share_processors()
         return ProcessPoolExecutor(self._count, mp_context=context, initializer=_begin, initargs=(self._config,))
 
     def _lose(self, pool: ProcessPoolExecutor) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from analysis.partition_labels import relabel_partition
+from analysis.workers import share_processors
 from collector.config import Config
 from collector.errors import Fatal
 
@@ -46,6 +47,7 @@ class Local:
     def _run_once(self, folders: Sequence[Path], config: Config) -> Iterator[Path]:
         # spawned, not forked: the same on each system, and no thread of ours is cut in half
         context = multiprocessing.get_context("spawn")
+        share_processors()
         with ProcessPoolExecutor(min(self._workers, len(folders)), mp_context=context) as pool:
             jobs = [pool.submit(_done, folder, config) for folder in folders]
             try:

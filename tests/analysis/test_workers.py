@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import os
 
 import pytest
 
@@ -42,6 +43,16 @@ def test_workers_that_are_killed_cost_no_post_and_change_no_label(caplog: pytest
         assert found == [nobody.begin(labels_of, batch)() for batch in BATCHES]
     assert killed == workers.POOLS
     assert [record.message for record in caplog.records] == [workers.KILLED] * workers.POOLS
+
+
+def test_each_worker_calculates_with_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "")  # put back afterwards
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    workers.share_processors()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
+    workers.share_processors()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "7"  # the user's word is the last
 
 
 def test_as_many_workers_as_processors_are_meant() -> None:
