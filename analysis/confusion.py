@@ -86,13 +86,13 @@ class Source(NamedTuple):
 class Shipped(NamedTuple):
     """What is shipped of an engine and a language.
 
-    rates: 3 x 3, the mean over the sets; strength: how many posts each row counts as; labeller: what was measured.
+    rates: 3 x 3, the mean over the sets; strength: how many posts a row counts as; labeller: what was measured.
     """
 
     engine: str
     language: str
     rates: Values
-    strength: Values
+    strength: float
     sources: tuple[Source, ...]
     date: str
     labeller: str
@@ -100,7 +100,7 @@ class Shipped(NamedTuple):
     @property
     def confusion(self) -> Confusion:
         """The counts that it stands for."""
-        return Confusion(np.maximum(self.rates * self.strength[:, None] - JEFFREYS, 0))
+        return Confusion(np.maximum(self.rates * self.strength - JEFFREYS, 0))
 
 
 @cache
@@ -112,7 +112,7 @@ def shipped(path: Path = SHIPPED) -> Mapping[Key, Shipped]:
             one["engine"],
             one["language"],
             np.array(one["rates"], dtype=np.float64),
-            np.array(one["strength"], dtype=np.float64),
+            float(one["strength"]),
             tuple(Source(name, posts) for name, posts in one["sources"].items()),
             told["date"],
             one["labeller"],

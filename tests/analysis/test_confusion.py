@@ -17,7 +17,7 @@ def page(tmp_path: Path) -> Path:
     path = tmp_path / "confusions.json"
     one = {
         "engine": "lexicon", "language": "en", "labeller": "sentiment/1", "rates": RATES.tolist(),
-        "strength": [30, 20, 30], "sources": {"a set": 2000, "another": 500},
+        "strength": 30, "sources": {"a set": 2000, "another": 500},
     }  # fmt: skip
     path.write_text(json.dumps({"date": "2026-01-01", "confusions": [one]}))
     return path
@@ -28,13 +28,13 @@ def test_what_is_shipped_counts_as_its_strength_and_no_more(page: Path) -> None:
     assert found.sources == (confusion.Source("a set", 2000), confusion.Source("another", 500))
     assert (found.date, found.labeller) == ("2026-01-01", "sentiment/1")
     np.testing.assert_allclose(found.confusion.rates, RATES, atol=1e-9)
-    assert found.confusion.counts.sum(axis=1) == pytest.approx(np.array([30, 20, 30]) - 1.5)
+    assert found.confusion.counts.sum(axis=1) == pytest.approx(np.full(3, 28.5))
 
 
 def test_labels_of_a_user_count_whole_and_soon_outweigh_what_is_shipped(page: Path) -> None:
     said = np.array([[150.0, 0, 0], [0, 150, 0], [0, 0, 150]])
     joined = confusion.shipped(page)["lexicon", "en"].confusion.joined(said)
-    assert joined.counts.sum() == pytest.approx(450 + 80 - 4.5)
+    assert joined.counts.sum() == pytest.approx(450 + 90 - 4.5)
     assert (np.diag(joined.rates) > 0.9).all()
     assert Confusion(np.zeros((3, 3)), is_known=False).joined(said).is_known
     assert not UNKNOWN.joined(np.zeros((3, 3))).is_known
