@@ -40,7 +40,7 @@ class SentimentLabel(NamedTuple):
     """How a post feels. Scores are in -1..1, None where unscored; `why` lists the words that counted.
 
     `raw_score` is what VADER's package says of the post as it is. `engine` is what scored it: lexicon, hybrid,
-    multilingual or transformers.
+    or the name of the model.
     """
 
     sentiment: Sentiment

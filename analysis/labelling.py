@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from analysis.labeller import LabelInput, Labeller, LanguageLabel, Sentiment, SentimentLabel, TopicsLabel, signature
 from analysis.labellers import LABELLERS
+from analysis.labellers.sentiment import Sentiments
 from collector.config import Config
 from collector.records import PostLabels
 from collector.sources import SOURCES
@@ -42,7 +43,7 @@ class Labelling:
 
     def __init__(self, config: Config) -> None:
         self._language: Labeller[LanguageLabel] = LABELLERS["language"](config)
-        self._sentiment: Labeller[SentimentLabel] = LABELLERS["sentiment"](config)
+        self._sentiment = Sentiments(config)
         self._topics: Labeller[TopicsLabel] = LABELLERS["topics"](config)
         self._withheld, accepted = _terms(config)
         self.versions = {
@@ -57,6 +58,12 @@ class Labelling:
         languages = self._language.label(posts)
         posts = [_with(post, label.language) for post, label in zip(posts, languages, strict=True)]
         return [*map(Labels, languages, self._feelings(posts), self._topics.label(posts))]
+
+    def explain(self, post: LabelInput, labels: Labels) -> tuple[str, ...]:
+        """Say in sentences how a post came to its sentiment; `labels` are those that it was given."""
+        if post.platform in self._withheld:
+            return labels.sentiment.why
+        return self._sentiment.explain(_with(post, labels.language.language))
 
     def _feelings(self, posts: Sequence[LabelInput]) -> list[SentimentLabel]:
         """Score the posts whose platforms allow it; of the others no score is computed at all."""

@@ -69,17 +69,18 @@ class Pipe:
     def _told_of(self, post: LabelInput) -> dict[str, Any]:
         titles = [self._names[index] for index in self._matcher.match(post.text) if index in self._told]
         [labels] = self._labelling.label([post])
-        return {"id": post.post_id, "language": labels.language.language, "titles": titles, **_judged(labels)}
+        judged = _judged(labels, self._labelling.explain(post, labels))
+        return {"id": post.post_id, "language": labels.language.language, "titles": titles, **judged}
 
 
-def _judged(labels: Labels) -> dict[str, Any]:
+def _judged(labels: Labels, sentences: Sequence[str]) -> dict[str, Any]:
     why = dict(zip(labels.topics.topics, labels.topics.why, strict=True))
     return {
         "sentiment": labels.sentiment.sentiment,
         "score": labels.sentiment.score,
         "raw_score": labels.sentiment.raw_score,
         "topics": labels.topics.topics,
-        "why": {"language": labels.language.why, "sentiment": labels.sentiment.why, "topics": why},
+        "why": {"language": labels.language.why, "sentiment": sentences, "topics": why},
     }
 
 

@@ -31,6 +31,15 @@ class Scored(NamedTuple):
     hits: tuple[tuple[str, float], ...] = ()
 
 
+class Step(NamedTuple):
+    """A word of a score: as written, its own valence, what it added, and the words before it that may have acted."""
+
+    word: str
+    own: float
+    added: float
+    before: tuple[str, ...]
+
+
 class Polarity(NamedTuple):
     """The package's four numbers: the shares of a text's words that are negative, neutral, positive; the compound."""
 
@@ -78,6 +87,18 @@ class Vader:
         words, hits = self._hits(text)
         named = tuple([(words[index], valence) for index, valence in hits if valence])
         return Scored(self._compound(hits, text), named) if hits else NOTHING
+
+    def steps(self, text: str) -> tuple[Sequence[Step], float]:
+        """Return how each word of a score came to what it added, and what marks of emphasis added to the sum."""
+        text = self._with_names(text)
+        words, hits = self._hits(text)
+        lowered = [word.lower() for word in words]
+        found = [
+            Step(words[at], self._lexicon[lowered[at]], valence, tuple(_shifting(lowered[max(0, at - 3) : at])))
+            for at, valence in hits
+            if valence
+        ]
+        return found, self._emphasis(text)
 
     def compound(self, text: str) -> float:
         """Return the score of one text alone."""
@@ -244,6 +265,10 @@ def _after_no(lowered: Sequence[str], index: int) -> bool:
         or (index > 1 and lowered[index - 2] == "no")
         or (index > 2 and lowered[index - 3] == "no" and lowered[index - 1] in {"or", "nor"})  # noqa: PLR2004 - words back
     )
+
+
+def _shifting(words: Sequence[str]) -> Sequence[str]:
+    return [word for word in words if word in SHIFTS or _is_negation(word)]
 
 
 def _is_negation(word: str) -> bool:

@@ -71,17 +71,10 @@ class LookupSettings(Part):
 class SentimentSettings(Part):
     """How posts are scored: by which engine, and by whose words."""
 
-    engine: Literal["auto", "lexicon", "multilingual", "transformers"] = "auto"
-    model: Annotated[str, Field(max_length=300)] = ""  # for transformers: a folder, or a name on Hugging Face
+    engine: Literal["auto", "lexicon", "multilingual"] = "auto"
     overrides: Annotated[str, Field(max_length=4096)] = ""  # a folder of override files, relative to the config file
     # what stands in them, by name: filled in by `load`, so that workers elsewhere need no file
     files: tuple[tuple[str, str], ...] = ()
-
-    @model_validator(mode="after")
-    def _has_its_model(self) -> "SentimentSettings":
-        if self.engine == "transformers" and not self.model:
-            raise ValueError('engine = "transformers" needs model = "…": a folder, or a name on Hugging Face')
-        return self
 
 
 class TitleSettings(Part):

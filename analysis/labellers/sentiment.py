@@ -5,9 +5,11 @@ installed); other languages go by the model. What none can read is "unscored", a
 Measured figures: docs/accuracy.md. Pure.
 """
 
+import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
+from analysis import explaining
 from analysis.labeller import UNKNOWN, LabelInput, Sentiment, SentimentLabel, digest
 from analysis.masking import Reading, name_mask
 from analysis.scorers import model_for
@@ -18,7 +20,10 @@ from collector.config import Config
 
 POSITIVE, NEGATIVE = 0.05, -0.05  # Source: vaderSentiment's README, "About the Scoring"
 CLEAR = 0.3  # from here on the word list is right more often than the model; docs/accuracy.md has both
-LEAST_SURE = 0.0  # a model's best class must be this likely, or the post is unscored
+# chosen on the gold set's first half; docs/method.md says how much each changed there
+LEAST_SURE = 0.45  # a model's best class must be this likely, or the post is unscored
+WORDS_WEIGH = 4.0  # what a compound of 1 adds to the log odds of the model
+NEUTRAL_WEIGHS = 1.3  # times as likely: praise taken for scorn is a worse fault than either taken for neither
 MIN_WORDS = 3  # apart from names, links and handles
 MIN_LETTERS = 4
 UNSPACED = frozenset({"ja", "ko", "th", "zh"})
@@ -38,15 +43,13 @@ class _Doubt(NamedTuple):
 class Sentiments:
     """The labeller "sentiment". It reads the language label, so the language labeller comes first."""
 
-    name = "sentiment"
+    name: ClassVar[str] = "sentiment"
 
     def __init__(self, config: Config) -> None:
         self._mask = name_mask(config.titles)
         self._stock = Vader()
         self._lexicons = Lexicons(config)
         self._model = model_for(config.sentiment)
-        asks_model_alone = config.sentiment.engine == "transformers"
-        self._by_words = "" if asks_model_alone else BY_WORDS
         self._languages = self._model.languages if self._model else frozenset()
         by = (self._model.name, self._model.version) if self._model else ()
         self.version = f"2-{digest(self._mask.names, [*self._lexicons.entries.items()], by, config.sentiment.engine)}"
@@ -58,10 +61,23 @@ class Sentiments:
         labels = iter(self._by_model(doubts) if doubts else ())
         return [next(labels) if isinstance(one, _Doubt) else one for one in found]
 
+    def explain(self, post: LabelInput) -> tuple[str, ...]:
+        """Say in sentences how a post came to its label; `post.language` is what the language labeller said."""
+        reading = self._mask.read(post.text)
+        [label] = self.label([post])
+        told = [*explaining.of_names(reading)]
+        if label.score is not None and not reading.is_bare:
+            if post.language == BY_WORDS:
+                told += explaining.of_words(self._lexicons.of(reading, post.hashtags), reading.text)
+            if self._model and "model" in "".join(label.why):
+                [odds] = self._model.odds([reading.text], [post.language])
+                told += [explaining.of_model(self._model.name, odds)] if odds else []
+        return (*told, *explaining.of_label(label))
+
     def engine(self, language: str) -> str:
         """Return what scores posts in this language: lexicon, hybrid, the model's name, or "" where nothing does."""
         reads = self._reads(language)
-        if language == self._by_words:
+        if language == BY_WORDS:
             return "hybrid" if reads else "lexicon"
         return self._model.name if self._model and reads else ""
 
@@ -77,7 +93,7 @@ class Sentiments:
         if reading.is_bare:
             # a name alone says nothing good or bad, whatever words it is made of
             return SentimentLabel("neutral", 0.0, raw, ("nothing but watched names",))
-        if post.language != self._by_words:
+        if post.language != BY_WORDS:
             return _Doubt(post, reading, None, raw)
         scored = self._lexicons.of(reading, post.hashtags).score(reading.text)
         if abs(scored.compound) < CLEAR and self._reads(post.language):
@@ -86,7 +102,7 @@ class Sentiments:
 
     def _unread(self, language: str, reading: Reading) -> str | None:
         """Say why a post is not scored, if it is not."""
-        if language not in {self._by_words, UNKNOWN} and not self._reads(language):
+        if language not in {BY_WORDS, UNKNOWN} and not self._reads(language):
             return f"language {language}"
         if reading.is_bare:
             return None
@@ -102,6 +118,7 @@ class Sentiments:
     def _judged(self, doubt: _Doubt, odds: Odds | None) -> SentimentLabel:
         if odds is None:
             return _unscored("nothing that the model can read")
+        odds = _weighed(odds, doubt.words.compound if doubt.words else 0.0)
         if max(odds) < LEAST_SURE:
             return _unscored("not sure")
         engine = self.engine(doubt.post.language)
@@ -114,6 +131,13 @@ def _is_short(reading: Reading, language: str) -> bool:
     if language in UNSPACED:
         return sum(map(str.isalnum, reading.words)) < MIN_LETTERS and not reading.tags
     return len(reading.words.split(None, MIN_WORDS)) + len(reading.tags) < MIN_WORDS
+
+
+def _weighed(odds: Odds, compound: float) -> Odds:
+    """Join what a model says with what the words say, though that alone is not clear, and lean to neutral."""
+    shift = math.exp(WORDS_WEIGH * compound)
+    weights = (odds.negative / shift, odds.neutral * NEUTRAL_WEIGHS, odds.positive * shift)
+    return Odds(*(weight / sum(weights) for weight in weights))
 
 
 def _class(score: float) -> Sentiment:

@@ -42,10 +42,6 @@ def model_for(settings: SentimentSettings) -> Model | None:
     """
     if settings.engine == "lexicon":
         return None
-    if settings.engine == "transformers":
-        from analysis.scorers.transformers import Transformers  # noqa: PLC0415 - an extra
-
-        return Transformers(settings.model)
     from analysis.scorers import multilingual  # noqa: PLC0415 - an extra
 
     if settings.engine == "auto" and not multilingual.available():

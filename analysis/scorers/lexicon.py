@@ -5,13 +5,14 @@ Everything is done by changing the text and the lexicon that VADER reads, never 
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from analysis.scorers.joined import JOINER, PhraseFinder, token
 from analysis.scorers.overrides import Entry, Overrides
 from analysis.tokens import WORD
-from analysis.vader import Scored, Vader
+from analysis.vader import Scored, Step, Vader
 
 DRAWN_OUT = re.compile(r"([a-zA-Z])\1\1+")
 IN_COLOUR = "\ufe0f"  # may follow an emoji and says nothing else
@@ -45,6 +46,10 @@ class Lexicon:
     def score(self, text: str) -> Scored:
         """Score a text, masked before; `hits` has the words as VADER read them (`meaning` says what they are)."""
         return self._vader.score(self.read(text))
+
+    def steps(self, text: str) -> tuple[Sequence[Step], float]:
+        """Return how each word of a score (`meaning` says what it is) came to what it added, and what emphasis adds."""
+        return self._vader.steps(self.read(text))
 
     def read(self, text: str) -> str:
         """Return the text that VADER reads: phrases and emoji as one word each, drawn-out words cut short."""

@@ -19,7 +19,7 @@ from collector.config import parse, template
 TESTS = Path(__file__).parents[1]
 GOLD = TESTS / "gold" / "posts.jsonl"
 FLOORS = tomllib.loads((TESTS / "floors.toml").read_text("utf-8"))
-CONFIG = parse(template())
+CONFIG = parse(template().replace('engine = "auto"', 'engine = "lexicon"'))  # the same with and without the extra
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from collector.records import Batch, MatchedPost
 from collector.source import PostDraft
 from collector.store import Store
 
-CONFIG = parse(template())
+CONFIG = parse(template().replace('engine = "auto"', 'engine = "lexicon"'))  # the same with and without the extra
 NOON = datetime(2022, 1, 29, 12, tzinfo=UTC)
 PRAISE = "The zombie choreography in #AllOfUsAreDead is insane, I love it"
 
@@ -56,7 +56,7 @@ def test_a_post_gets_language_sentiment_and_topics_with_who_gave_them(store: Sto
     save(store, PRAISE, "지금 우리 학교는 진짜 재밌다")
     assert label_pending(store, CONFIG) == 2
     found = labels(store)
-    assert found[PRAISE][:4] == ("en", "positive", 0.3612, 0.3612)
+    assert found[PRAISE][:4] == ("en", "positive", 0.7003, 0.3612)
     assert found["지금 우리 학교는 진짜 재밌다"][:4] == ("ko", "unscored", None, None)
     assert [str(by).split("/")[0] for by in found[PRAISE][4:]] == ["language", "sentiment", "topics"]
     assert topics(store) == {(PRAISE, "zombie choreography")}

@@ -10,7 +10,7 @@ from analysis.pipe import Pipe, Unread, watching
 from collector.config import parse, template
 from collector.errors import ConfigError
 
-CONFIG = parse(template())
+CONFIG = parse(template().replace('engine = "auto"', 'engine = "lexicon"'))  # the same with and without the extra
 PIPE = Pipe(CONFIG)
 
 
@@ -30,12 +30,18 @@ def test_a_line_gets_all_its_labels_and_the_words_behind_them() -> None:
         "language": "en",
         "titles": ["All of Us Are Dead"],
         "sentiment": "positive",
-        "score": 0.3612,
+        "score": 0.7003,
         "raw_score": 0.3612,
         "topics": ("zombie choreography",),
         "why": {
             "language": "common English words",
-            "sentiment": ("insane -1.70", "love +3.20"),
+            "sentiment": (
+                "“#AllOfUsAreDead”: a watched name, its words count for nothing",
+                "“insane” +0.60 (all.toml: fans call what overwhelms them so)",
+                "“love” +3.20",
+                "the words together: +0.70",
+                "so it is positive, +0.70 (lexicon); VADER alone, names and all: +0.36",
+            ),
             "topics": {"zombie choreography": ("zombie choreography",)},
         },
     }
@@ -65,12 +71,12 @@ def test_only_the_titles_asked_for_are_told_and_all_are_masked() -> None:
 
 
 def test_a_title_that_is_not_watched_is_found_and_masked_by_its_name() -> None:
-    pipe = Pipe(CONFIG, ["Kingdom of Death"])
-    assert labelled("Kingdom of Death is a good show", pipe)["titles"] == ["Kingdom of Death"]
-    assert labelled("kingdom of death", pipe)["sentiment"] == "neutral"
+    pipe = Pipe(CONFIG, ["Kingdom of Disaster"])
+    assert labelled("Kingdom of Disaster is a good show", pipe)["titles"] == ["Kingdom of Disaster"]
+    assert labelled("kingdom of disaster", pipe)["sentiment"] == "neutral"
     assert (
-        labelled("Kingdom of Death is a good show")["score"]
-        < labelled("Kingdom of Death is a good show", pipe)["score"]
+        labelled("Kingdom of Disaster is a good show")["score"]
+        < labelled("Kingdom of Disaster is a good show", pipe)["score"]
     )
 
 

@@ -142,7 +142,6 @@ def test_a_folder_of_words_is_read_with_the_config(tmp_path: Path) -> None:
         ("[sentiment]\nfiles = []", "[sentiment] has an unknown key files"),
         ("sentiment = 3", "sentiment is wrong"),
         ('[sentiment]\nengine = "vader"', "line 2: .sentiment. engine is wrong: .*'lexicon'"),
-        ('[sentiment]\nengine = "transformers"', 'engine = "transformers" needs model'),
     ],
 )
 def test_a_fault_in_the_sentiment_block_is_told(tmp_path: Path, text: str, told: str) -> None:

@@ -1,5 +1,6 @@
 """Posts: search, filter, read, and take along as CSV."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -138,13 +139,12 @@ def _why(desk: Desk, found: Any) -> dict[int, str]:  # noqa: ANN401 - a frame of
     asked = [
         LabelInput(int(str(row.post_id)), str(row.text), None, row.hashtags, platform=str(row.platform)) for row in read
     ]
-    return {
-        int(str(one.post_id)): _reasons(labels) for one, labels in zip(asked, desk.labelling.label(asked), strict=True)
-    }
+    labelled = zip(asked, desk.labelling.label(asked), strict=True)
+    return {int(str(post.post_id)): _reasons(labels, desk.labelling.explain(post, labels)) for post, labels in labelled}
 
 
-def _reasons(labels: Any) -> str:  # noqa: ANN401 - analysis.label.Labels
-    words = ", ".join(labels.sentiment.why) or "no word of the lexicon"
+def _reasons(labels: Any, sentences: Sequence[str]) -> str:  # noqa: ANN401 - analysis.label.Labels
     found = zip(labels.topics.topics, labels.topics.why, strict=True)
     named = "; ".join(f"{topic}: {', '.join(why)}" for topic, why in found)
-    return f"Language {labels.language.language}: {labels.language.why}. Sentiment: {words}. Topics: {named or 'none'}."
+    language = f"Language {labels.language.language}: {labels.language.why}"
+    return f"{language}. Sentiment: {'; '.join(sentences)}. Topics: {named or 'none'}."
