@@ -12,7 +12,7 @@ from typing import ClassVar, NamedTuple
 from analysis import explaining
 from analysis.labeller import UNKNOWN, LabelInput, Sentiment, SentimentLabel, digest
 from analysis.masking import Reading, name_mask
-from analysis.scorers import model_for
+from analysis.scorers import Model, model_for
 from analysis.scorers.for_titles import Lexicons
 from analysis.scorers.odds import Odds
 from analysis.vader import Scored, Vader
@@ -45,11 +45,12 @@ class Sentiments:
 
     name: ClassVar[str] = "sentiment"
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, model: Model | None = None) -> None:
+        """Compile what is needed of the config. model: in place of the one that the config asks for."""
         self._mask = name_mask(config.titles)
         self._stock = Vader()
         self._lexicons = Lexicons(config)
-        self._model = model_for(config.sentiment)
+        self._model = model or model_for(config.sentiment)
         self._languages = self._model.languages if self._model else frozenset()
         by = (self._model.name, self._model.version) if self._model else ()
         self.version = f"2-{digest(self._mask.names, [*self._lexicons.entries.items()], by, config.sentiment.engine)}"

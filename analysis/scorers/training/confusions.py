@@ -22,13 +22,13 @@ from analysis.between_sets import pooled, spread
 from analysis.confusion import CLASSES, SHIPPED, Values
 from analysis.evaluation import gold
 from analysis.labeller import LabelInput
-from analysis.labellers.sentiment import BY_WORDS, CLEAR, Sentiments
+from analysis.labellers.sentiment import BY_WORDS, Sentiments
 from analysis.scorers.multilingual import Multilingual
 from analysis.scorers.odds import Odds
 from analysis.scorers.training.__main__ import _embedded
 from analysis.scorers.training.sets import SETS, Example, examples
 from analysis.scorers.training.train import Choices, numbers, trained
-from collector.config import Config, SentimentSettings, parse, template
+from collector.config import Config, SentimentSettings
 
 # the word list was made with the first beside it; the second is no talk of people about what they watch
 LEFT_OUT = frozenset({"vader tweets", "vader nytEditorialSnippets"})
@@ -85,6 +85,26 @@ def document(seen: Sequence[Seen], labellers: Mapping[str, str], date: str) -> d
     return {"date": date, "confusions": confusions, "calibrations": calibrations}
 
 
+class Replayed:
+    """The model as weights that had not seen a text: gives the odds that were kept for it, none for any other."""
+
+    name = MULTILINGUAL
+    version = "replayed"
+
+    def __init__(self, found: Sequence[Example], odds: Sequence[Odds | None]) -> None:
+        self.languages: frozenset[str] = frozenset(one.language for one in found)
+        self._odds = {_key(one.language, one.text): three for one, three in zip(found, odds, strict=True)}
+
+    def odds(self, texts: Sequence[str], languages: Sequence[str]) -> list[Odds | None]:
+        """Return the odds of each text, in order."""
+        return [self._odds.get(_key(language, text)) for text, language in zip(texts, languages, strict=True)]
+
+
+def _key(language: str, text: str) -> tuple[str, str]:
+    """Return what a labeller leaves of a text as it is: its letters and digits."""
+    return language, "".join(filter(str.isalnum, text.lower())) or text
+
+
 def _of_sets(data: Path, cache: Path | None) -> Iterator[Seen]:
     found = examples(data)
     held_out = {each.name for each in SETS if each.is_open}
@@ -97,29 +117,20 @@ def _of_sets(data: Path, cache: Path | None) -> Iterator[Seen]:
         for at, three in zip(rows, unseen.tolist(), strict=True):
             odds[at] = None if np.isnan(three[0]) else Odds(*three)
     odds += Multilingual().odds([one.text for one in kept], [one.language for one in kept])
-    yield from _judged([*learned, *kept], odds)
+    known = [one for one, three in zip([*learned, *kept], odds, strict=True) if three]
+    replayed = Sentiments(_config("auto"), Replayed(known, [three for three in odds if three]))
+    yield from _seen(known, replayed)
+    yield from _seen([one for one in known if one.language == BY_WORDS], Sentiments(_config(LEXICON)))
 
 
-def _judged(found: Sequence[Example], odds: Sequence[Odds | None]) -> Iterator[Seen]:
-    """Yield each post by each engine that reads it; what the lexicon leaves open in the hybrid is the model's."""
-    lexicon = Sentiments(_config(LEXICON))
-    english = [one for one in found if one.language == BY_WORDS]
-    labels = iter(lexicon.label([LabelInput(None, one.text, None, (), BY_WORDS) for one in english]))
-    for one, model in zip(found, odds, strict=True):
-        name, true = SAME.get(one.name, one.name), 2 - one.label
-        if one.language != BY_WORDS:
-            if model:
-                yield Seen(MULTILINGUAL, one.language, name, true, CLASSES.index(model.best), model.score)
-            continue
-        label = next(labels)
-        if name in LEFT_OUT or label.score is None or label.sentiment == "unscored":
-            continue
-        by_words = Seen(LEXICON, BY_WORDS, name, true, CLASSES.index(label.sentiment), label.score)
-        yield by_words
-        if abs(label.score) >= CLEAR:
-            yield by_words._replace(engine=HYBRID)
-        elif model:
-            yield Seen(HYBRID, BY_WORDS, name, true, CLASSES.index(model.best), model.score)
+def _seen(found: Sequence[Example], labeller: Sentiments) -> Iterator[Seen]:
+    """Yield each post that is scored."""
+    asked = [LabelInput(None, one.text, None, (), one.language) for one in found]
+    for one, label in zip(found, labeller.label(asked), strict=True):
+        name = SAME.get(one.name, one.name)
+        if label.score is not None and label.sentiment != "unscored" and name not in LEFT_OUT:
+            engine, given = labeller.engine(one.language), CLASSES.index(label.sentiment)
+            yield Seen(engine, one.language, name, 2 - one.label, given, label.score)
 
 
 def _of_gold() -> Iterator[Seen]:
@@ -134,8 +145,7 @@ def _of_gold() -> Iterator[Seen]:
 
 
 def _config(engine: str) -> Config:
-    settings = SentimentSettings.model_validate({"engine": engine})
-    return parse(template()).model_copy(update={"sentiment": settings})
+    return Config(sentiment=SentimentSettings.model_validate({"engine": engine}))
 
 
 def _labellers() -> dict[str, str]:
