@@ -71,7 +71,7 @@ class LookupSettings(Part):
 class SentimentSettings(Part):
     """How posts are scored: by which engine, and by whose words."""
 
-    engine: Literal["auto", "lexicon", "multilingual"] = "auto"
+    engine: Literal["auto", "lexicon", "multilingual"] = "lexicon"
     overrides: Annotated[str, Field(max_length=4096)] = ""  # a folder of override files, relative to the config file
     # what stands in them, by name: filled in by `load`, so that workers elsewhere need no file
     files: tuple[tuple[str, str], ...] = ()
