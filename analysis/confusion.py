@@ -46,10 +46,10 @@ class Confusion:
 
     @property
     def sharpness(self) -> float:
-        """How much of what differs between given classes is due to true ones, in an even mix: 1 without any fault."""
+        """How much of the variance of net (1, 0, -1) over posts is due to true classes, in an even mix; at most 1."""
         rates = self.rates
-        middle = rates.mean(axis=0)
-        return float(((rates - middle) ** 2).sum() / 3 / (1 - (middle**2).sum()))
+        net, felt = rates[:, 0] - rates[:, 2], rates[:, 0] + rates[:, 2]
+        return float(net.var() / (felt.mean() - net.mean() ** 2))
 
     def joined(self, labelled: Values) -> "Confusion":
         """Return these counts with those of posts that a user labelled, each of which counts whole."""

@@ -21,7 +21,7 @@ from analysis.labeller import LabelInput
 from analysis.labellers.sentiment import Sentiments
 from analysis.scorers.training.sets import SETS, Example
 from analysis.simulated_shows import Figure, Plan, Pool
-from collector import config
+from collector.config import Config, SentimentSettings
 
 HOLDS = (0.92, 0.98)  # of the intervals
 MEAN_ERROR = 0.07  # at most, over positive, negative and net; of English, and of all languages in each show
@@ -80,7 +80,7 @@ def main() -> None:
 def _pools(data: Path) -> dict[tuple[str, str], Pool]:
     """Return the posts of each language and set that nobody learned from, as they are scored now."""
     examples = [one for each in SETS for one in each.read(data / "sentiment") if one.measures]
-    labeller = Sentiments(config.parse(config.template()))
+    labeller = Sentiments(Config(sentiment=SentimentSettings(engine="auto")))
     posts = [LabelInput(at, one.text, one.language, (), one.language) for at, one in enumerate(examples)]
     given = [label.sentiment for label in labeller.label(posts)]
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
@@ -105,7 +105,11 @@ def _cases(by_set: Mapping[tuple[str, str], Pool], shows: int) -> Iterator[Case]
             if min(left) >= LEAST:
                 case = _case(f"{language}, {size} posts labelled", {language: pool}, Plan(size, shows=shows), held=True)
                 yield case._replace(has_error=language == "en")
-    audited = {language: pool for language, pool in whole.items() if len(pool.true) >= 2 * AUDIT}
+    audited = {
+        language: pool
+        for language, pool in whole.items()
+        if min(pool.counts.sum(axis=1)) * (1 - AUDIT / len(pool.true)) >= LEAST
+    }
     if len(audited) > 1:
         name = f"{' + '.join(audited)} in each show, {AUDIT} posts of each labelled"
         yield _case(name, audited, Plan(AUDIT, shows=shows), held=True)._replace(has_error=True)
