@@ -21,7 +21,7 @@ TOGETHER = 400  # languages with fewer scored posts than this in a group are rea
 # how alike an author's posts are (intraclass correlation): the classes given, as measured; the true ones, as they would
 # have to be for that. A sharp labeller shows more of the latter. docs/method.md has both
 ALIKE, TRULY_ALIKE = 0.16, 0.6
-CROWD = 3.5  # sum of squares of posts by author over posts, where they are not told; three in four real days have less
+CROWD = 4.0  # sum of squares of posts by author over posts, where they are not told; four in five real days have less
 TAILS = (0.025, 0.975)
 SQUARES = "squares"  # an optional column: sum over authors of the square of their scored posts
 SMALL = "*"  # the language of languages that are read together
