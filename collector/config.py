@@ -71,7 +71,9 @@ class LookupSettings(Part):
 class SentimentSettings(Part):
     """How posts are scored: by which engine, and by whose words."""
 
-    engine: Literal["auto", "lexicon", "multilingual"] = "lexicon"
+    engine: Literal["auto", "lexicon", "multilingual", "transformers"] = "lexicon"
+    # for "transformers": a folder, relative to the config file, or a name that was fetched
+    model: Annotated[str, Field(max_length=4096)] = ""
     overrides: Annotated[str, Field(max_length=4096)] = ""  # a folder of override files, relative to the config file
     # what stands in them, by name: filled in by `load`, so that workers elsewhere need no file
     files: tuple[tuple[str, str], ...] = ()
@@ -193,7 +195,17 @@ def load(path: Path) -> Config:
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(f"{path} cannot be read: {fault}") from fault
     config = parse(text, str(path))
+    config = _with_model_folder(config, path)
     return _with_override_files(config, path) if config.sentiment.overrides else config
+
+
+def _with_model_folder(config: Config, path: Path) -> Config:
+    """Tell in full where the model's folder is, if it is one, for workers elsewhere know no config file."""
+    folder = path.parent / config.sentiment.model
+    if not config.sentiment.model or not folder.is_dir():
+        return config
+    model = {"model": str(folder.absolute())}
+    return config.model_copy(update={"sentiment": config.sentiment.model_copy(update=model)})
 
 
 def _with_override_files(config: Config, path: Path) -> Config:

@@ -38,10 +38,14 @@ class Model(Protocol):
 def model_for(settings: SentimentSettings) -> Model | None:
     """Return the model that the config asks for, or None for the lexicon alone. Nothing is loaded yet.
 
-    Raises ConfigError where it asks for an extra that is not installed.
+    Raises ConfigError where it asks for an extra that is not installed, or for a model that is not there.
     """
     if settings.engine == "lexicon":
         return None
+    if settings.engine == "transformers":
+        from analysis.scorers.transformers import Transformers  # noqa: PLC0415 - an extra
+
+        return Transformers(settings.model)
     from analysis.scorers import multilingual  # noqa: PLC0415 - an extra
 
     if settings.engine == "auto" and not multilingual.available():
