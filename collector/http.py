@@ -130,8 +130,11 @@ class Http:
         *,
         headers: Mapping[str, str] | None = None,
         max_bytes: int = MAX_DOWNLOAD,
+        seconds: float | None = None,
     ) -> Answer:
         """Stream the answer into a file, which appears whole or not at all. A 304 leaves the file alone.
+
+        seconds: that the whole of it may take; else WHOLE_ANSWER.
 
         Raises as `get` does, and InputError when the file cannot be written.
         """
@@ -140,7 +143,7 @@ class Http:
             if response.status_code == requests.codes.ok:
                 try:
                     with part.open("wb") as file:
-                        file.writelines(self.chunks(response, max_bytes))
+                        file.writelines(self.chunks(response, max_bytes, seconds))
                     part.replace(path)
                 except requests.RequestException:  # which is an OSError as well: the network's fault, not the disk's
                     raise
@@ -233,7 +236,7 @@ class Http:
             )
         return AccessError(f"{host} does not know what we asked for (status {status}): {urlsplit(url).path}")
 
-    def chunks(self, response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+    def chunks(self, response: requests.Response, max_bytes: int, seconds: float | None = None) -> Iterator[bytes]:
         """Yield the body, uncompressed. Raises RetryLater past the size or the time that an answer may have."""
         size = 0
         started = time.monotonic()
@@ -244,7 +247,7 @@ class Http:
                     f"{host_of(response.url)} sent more than {max_bytes:,} bytes, which is not what we asked for",
                     until=self.clock() + LONG_WAIT,
                 )
-            if time.monotonic() - started > WHOLE_ANSWER:
+            if time.monotonic() - started > (WHOLE_ANSWER if seconds is None else seconds):
                 raise RetryLater(
                     f"{host_of(response.url)} answers too slowly; trying again at the next turn",
                     until=self.clock() + SHORT_WAIT,

@@ -34,6 +34,7 @@ COMMANDS = {
 }
 GROUPS = {
     "audit": "ui.commands.audit:audit",
+    "model": "ui.commands.model:model",
     "rankings": "ui.commands.rankings:rankings",
     "store": "ui.commands.store:store",
     "title": "ui.commands.title:title",
