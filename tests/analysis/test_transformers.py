@@ -1,11 +1,17 @@
 """Models of the user's own choice: found, loaded late, mapped to our classes, the same in any company."""
 
+import contextlib
 import subprocess
 import sys
 import time
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import ClassVar
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from analysis.labeller import LabelInput
@@ -20,7 +26,8 @@ from collector.errors import ConfigError
 
 INSTALL = "without what makes and runs models: pip install onnx onnxruntime tokenizers"
 pytest.importorskip("onnxruntime", reason=INSTALL)
-tiny_model = pytest.importorskip("tiny_model", reason=INSTALL, exc_type=ImportError).tiny_model
+tiny = pytest.importorskip("tiny_model", reason=INSTALL, exc_type=ImportError)
+tiny_model, LEANING = tiny.tiny_model, tiny.LEANING
 
 
 @pytest.fixture(autouse=True)
@@ -312,3 +319,68 @@ def test_weights_of_torch_need_torch(folder: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ConfigError, match=r"model\.safetensors needs torch: pip install torch transformers, or export"):
         Transformers(str(folder))
+
+
+class _FakeTensor(list[list[float]]):
+    def double(self) -> "_FakeTensor":
+        return self
+
+    def tolist(self) -> list[list[float]]:
+        return [*self]
+
+
+class _FakeModel:
+    """What from_pretrained gives: the weights of tiny_model, as torch would run them."""
+
+    config = SimpleNamespace(num_labels=3)
+    asked: ClassVar[dict[str, object]] = {}
+
+    @classmethod
+    def from_pretrained(cls, folder: str, **options: object) -> "_FakeModel":
+        if not (Path(folder) / "model.safetensors").read_bytes():
+            raise OSError("header too small")
+        cls.asked = options
+        return cls()
+
+    def eval(self) -> None:
+        """Nothing is learned here."""
+
+    def __call__(self, *, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> SimpleNamespace:
+        weighed = np.array(LEANING)[input_ids] * attention_mask[:, :, None]
+        return SimpleNamespace(logits=_FakeTensor((weighed.sum(1) / attention_mask.sum(1, keepdims=True)).tolist()))
+
+
+@pytest.fixture
+def torch(monkeypatch: pytest.MonkeyPatch) -> type[_FakeModel]:
+    """Stand-ins for the two packages, which are 1 GB and no dependency of ours."""
+    parts: dict[str, dict[str, object]] = {
+        "torch": {"no_grad": contextlib.nullcontext, "from_numpy": lambda array: array},
+        "transformers": {"AutoModelForSequenceClassification": _FakeModel},
+    }
+    for name, attributes in parts.items():
+        module = ModuleType(name)
+        module.__spec__ = ModuleSpec(name, None)
+        module.__dict__.update(attributes)
+        monkeypatch.setitem(sys.modules, name, module)
+    return _FakeModel
+
+
+def test_weights_of_torch_say_what_those_of_onnx_say(folder: Path, torch: type[_FakeModel]) -> None:
+    texts = ("good", "bad it fine", "좋아요", "nothing known")
+    by_onnx = _odds(folder, *texts)
+    (folder / "model.onnx").rename(folder / "model.safetensors")
+    assert _odds(folder, *texts) == by_onnx
+    assert torch.asked == {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False}
+
+
+def test_broken_weights_of_torch_are_told(
+    folder: Path, torch: type[_FakeModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "model.onnx").unlink()
+    (folder / "model.safetensors").write_bytes(b"")
+    with pytest.raises(ConfigError, match=r"tiny/model\.safetensors cannot be used: header too small; fetch or export"):
+        _odds(folder, "good")
+    (folder / "model.safetensors").write_bytes(b"x")
+    monkeypatch.setattr(torch, "config", SimpleNamespace(num_labels=5))
+    with pytest.raises(ConfigError, match=r"model\.safetensors gives 5 numbers for 3 labels$"):
+        _odds(folder, "good")
