@@ -106,9 +106,8 @@ def read(name: str, text: str) -> Overrides:
 
 def _entries(name: str, text: str, table: str, data: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
     for key, value in data.items():
-        where = f"{name} line {_line(text, key)}: {table} {key!r}"
         if fault := _fault_of_key(table, key) or _fault_of_value(value):
-            raise ConfigError(f"{where} {fault}")
+            raise ConfigError(f"{name} line {_line(text, key)}: {table} {key!r} {fault}")
         yield " ".join(straight(key).lower().split()), Entry(float(value["score"]), value["reason"].strip(), name)
 
 
