@@ -17,8 +17,8 @@ HEAD = """\
 # How good the labels are
 
 Measured on {date} with labeller `sentiment/{labeller}`{most}. *Stock* is the package vaderSentiment as it is; *word
-list* is VADER with names masked and what fans mean; *Buzzchart* is what the app does: the word list where it is clear,
-the multilingual model elsewhere. Nothing that is measured here was learned from.
+list* is VADER with names masked and what fans mean, which is how Buzzchart comes; *Buzzchart* is with the multilingual
+model (`[sentiment] engine = "auto"`): the word list where it is clear, the model elsewhere.
 
 - **accuracy**: how many of the scored posts have the right class. **flips**: how many of them have the opposite one.
 - **net error**: how far positive less negative of the scored posts is from that of all posts.
@@ -32,10 +32,16 @@ the multilingual model elsewhere. Nothing that is measured here was learned from
 GOLD = """\
 ## Posts written for this project
 
-Invented posts about horror and other shows, in eleven languages, judged by two readers who saw guidelines and texts
-alone (`tests/gold/sentiment`). The rules were made while reading the first half; the second half was opened by this
-measurement only, so **its figures are the ones to believe**. The language is known here; where the labeller has to find
-it as well, that is told below each table.
+Invented posts about horror and other shows, in eleven languages (`tests/gold/sentiment`). The rules were made while
+reading the first half; **the second half's figures are the ones to go by**, with these limits:
+
+- Nine posts of the second half had been seen before the words of fans were written. They are left out of its figures.
+- Of the two readers one is known to have seen guidelines and texts alone; of the other that cannot be shown. Both gave
+  every post the label that its writer meant, so the posts are plainer than real ones: **take the accuracy for an upper
+  bound**, and measure your own posts with `buzz audit`.
+- Writer and readers, and the writers of the model's own training posts, think alike. No training post is in the set.
+
+The language is known here; where the labeller has to find it as well, that is told below each table.
 """
 SETS = """\
 ## Real posts that others labelled
@@ -48,7 +54,8 @@ CANNOT = """\
 
 - **Sarcasm.** It reads what is written and not what is meant; the tables have it apart.
 - **Feeling without words for it**: "bought the webtoon, all volumes". The model gets some of it, the word list none.
-- **Languages that the model was not trained on**, such as Japanese and Chinese, and Hindi in Latin letters: unscored.
+- **Languages that the model was not trained on**, such as Chinese, and Hindi in Latin letters: unscored. Japanese and
+  the posts of fans in other languages were learned from one or two hundred invented posts each.
 - **A verdict on one post.** Shares of many posts carry intervals that allow for these errors ([method](method.md));
   a single label is a guess that is right as often as the tables say. `buzz audit` measures it on your own posts.
 """

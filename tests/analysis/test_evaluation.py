@@ -131,6 +131,14 @@ def test_titles_of_the_gold_set_are_watched_together_and_as_the_config_has_them(
     assert titles["Dead to Me"].genres == ("comedy", "drama", "crime")
 
 
+def test_posts_of_the_second_half_that_were_seen_before_count_in_no_figure(tmp_path: Path) -> None:
+    for name in ("first.jsonl", "second.jsonl"):
+        (tmp_path / name).write_bytes((gold.FOLDER / name).read_bytes())
+    assert len(gold.half("second")) == 231
+    assert len(gold.half("second", tmp_path)) == 240
+    assert len(gold.half("first")) == 240
+
+
 def test_a_gold_set_that_is_not_there_is_told_and_not_made_up(tmp_path: Path) -> None:
     assert gold.half("first", tmp_path) == []
     assert [*page.missing(REPORT)] == [
