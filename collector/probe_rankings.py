@@ -25,7 +25,13 @@ class Sipping(Http):
         self.user_agent = http.user_agent
 
     def download(
-        self, url: str, path: Path, *, headers: Mapping[str, str] | None = None, max_bytes: int = MAX_DOWNLOAD
+        self,
+        url: str,
+        path: Path,
+        *,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int = MAX_DOWNLOAD,
+        seconds: float | None = None,  # noqa: ARG002 - as the whole download has it; a sip needs no longer time
     ) -> Answer:
         """Stream the first lines of the answer into a file. Raises as the whole download does."""
         body = b""
