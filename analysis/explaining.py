@@ -30,10 +30,10 @@ def of_words(lexicon: Lexicon, text: str) -> Iterator[str]:
     yield f"the words together: {lexicon.score(text).compound:+.2f}"
 
 
-def of_model(name: str, odds: Odds) -> str:
-    """Say what a model makes of the whole."""
-    chances = ", ".join(f"{getattr(odds, each):.0%} {each}" for each in ("positive", "neutral", "negative"))
-    return f"the {name} model: {chances}"
+def of_model(name: str, odds: Odds, weighed: Odds) -> Iterator[str]:
+    """Say what a model makes of the whole, and what decides: the same joined with what the words lean to."""
+    yield f"the {name} model: {_chances(odds)}"
+    yield f"with what the words lean to, and leaning to neutral: {_chances(weighed)}"
 
 
 def of_label(label: SentimentLabel) -> Iterator[str]:
@@ -43,6 +43,10 @@ def of_label(label: SentimentLabel) -> Iterator[str]:
         return
     by = f" ({label.engine})" if label.engine else ""
     yield f"so it is {label.sentiment}, {label.score:+.2f}{by}; VADER alone, names and all: {label.raw_score:+.2f}"
+
+
+def _chances(odds: Odds) -> str:
+    return ", ".join(f"{getattr(odds, each):.0%} {each}" for each in ("positive", "neutral", "negative"))
 
 
 def _of_word(lexicon: Lexicon, step: Step) -> str:

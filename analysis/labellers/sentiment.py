@@ -19,8 +19,8 @@ from analysis.vader import Scored, Vader
 from collector.config import Config
 
 POSITIVE, NEGATIVE = 0.05, -0.05  # Source: vaderSentiment's README, "About the Scoring"
-CLEAR = 0.3  # from here on the word list is right more often than the model; docs/accuracy.md has both
-# chosen on the gold set's first half; docs/method.md says how much each changed there
+CLEAR = 0.3  # from here on the words decide alone; not chosen anew for the present words and model
+# the next three were chosen on the gold set's first half, among 64 settings
 LEAST_SURE = 0.45  # a model's best class must be this likely, or the post is unscored
 WORDS_WEIGH = 4.0  # what a compound of 1 adds to the log odds of the model
 NEUTRAL_WEIGHS = 1.3  # times as likely: praise taken for scorn is a worse fault than either taken for neither
@@ -38,6 +38,11 @@ class _Doubt(NamedTuple):
     reading: Reading
     words: Scored | None
     raw: float
+
+    @property
+    def compound(self) -> float:
+        """What the words lean to, in -1..1."""
+        return self.words.compound if self.words else 0.0
 
 
 class Sentiments:
@@ -67,19 +72,23 @@ class Sentiments:
         reading = self._mask.read(post.text)
         [label] = self.label([post])
         told = [*explaining.of_names(reading)]
-        if label.score is not None and not reading.is_bare:
-            if post.language == BY_WORDS:
-                told += explaining.of_words(self._lexicons.of(reading, post.hashtags), reading.text)
-            if self._model and "model" in "".join(label.why):
-                [odds] = self._model.odds([reading.text], [post.language])
-                told += [explaining.of_model(self._model.name, odds)] if odds else []
+        is_read = not reading.is_bare and self._unread(post.language, reading) is None
+        if is_read and post.language == BY_WORDS:
+            told += explaining.of_words(self._lexicons.of(reading, post.hashtags), reading.text)
+        doubt = self._by_rule(post, reading)
+        if isinstance(doubt, _Doubt) and self._model:
+            [odds] = self._model.odds([reading.text], [post.language])
+            told += explaining.of_model(self._model.name, odds, _weighed(odds, doubt.compound)) if odds else ()
         return (*told, *explaining.of_label(label))
 
     def engine(self, language: str) -> str:
         """Return what scores posts in this language: lexicon, hybrid, the model's name, or "" where nothing does."""
         reads = self._reads(language)
         if language == BY_WORDS:
-            return "hybrid" if reads else "lexicon"
+            if self._model is None or not reads:
+                return "lexicon"
+            # with a model of the user's own, words and model together are mistaken in another way
+            return "hybrid" if self._model.name == "multilingual" else f"hybrid-{self._model.name}"
         return self._model.name if self._model and reads else ""
 
     def _reads(self, language: str) -> bool:
@@ -119,7 +128,7 @@ class Sentiments:
     def _judged(self, doubt: _Doubt, odds: Odds | None) -> SentimentLabel:
         if odds is None:
             return _unscored("nothing that the model can read")
-        odds = _weighed(odds, doubt.words.compound if doubt.words else 0.0)
+        odds = _weighed(odds, doubt.compound)
         if max(odds) < LEAST_SURE:
             return _unscored("not sure")
         engine = self.engine(doubt.post.language)
