@@ -118,7 +118,7 @@ class Sentiments:
             return None
         if language == UNKNOWN:
             return "language not sure"
-        return f"fewer than {MIN_WORDS} words" if _is_short(reading, language) else None
+        return _too_short(reading, language)
 
     def _by_model(self, doubts: Sequence[_Doubt]) -> list[SentimentLabel]:
         assert self._model is not None  # noqa: S101 - nothing is in doubt without one
@@ -136,11 +136,13 @@ class Sentiments:
         return SentimentLabel(odds.best, round(odds.score, DIGITS), doubt.raw, why, engine)
 
 
-def _is_short(reading: Reading, language: str) -> bool:
-    """Tell whether there is too little to judge by: words, or letters where no spaces part the words."""
+def _too_short(reading: Reading, language: str) -> str | None:
+    """Say so where there is too little to judge by: words, or letters where no spaces part the words."""
     if language in UNSPACED:
-        return sum(map(str.isalnum, reading.words)) < MIN_LETTERS and not reading.tags
-    return len(reading.words.split(None, MIN_WORDS)) + len(reading.tags) < MIN_WORDS
+        is_short = sum(map(str.isalnum, reading.words)) < MIN_LETTERS and not reading.tags
+        return f"fewer than {MIN_LETTERS} letters" if is_short else None
+    is_short = len(reading.words.split(None, MIN_WORDS)) + len(reading.tags) < MIN_WORDS
+    return f"fewer than {MIN_WORDS} words" if is_short else None
 
 
 def _weighed(odds: Odds, compound: float) -> Odds:

@@ -33,18 +33,13 @@ class Lexicons:
                 key = _key(name)
                 self._genres[key] = _joined([self._genres.get(key, ()), some])
         self._by_genres: dict[Genres, Lexicon] = {}
-        # titles of one genre need no look at the names
-        self._same = {*genres.values()}.pop() if len({*genres.values()}) == 1 else None
         self._of_name = lru_cache(maxsize=REMEMBERED)(lambda name: self._genres.get(_key(name), ()))
         #: what scores depend on: changes when any entry that may be used does
         self.entries = {genres: overrides.of(genres, self._own) for genres in sorted({(), *genres.values()})}
 
     def of(self, reading: Reading, hashtags: Sequence[str] = ()) -> Lexicon:
         """Return the lexicon for a post, by the names in it and the hashtags that its platform lists beside it."""
-        names = (*reading.names, *hashtags)
-        genres: Genres = ()
-        if names:
-            genres = self._same if self._same is not None else _joined(map(self._of_name, names))
+        genres = _joined(map(self._of_name, (*reading.names, *hashtags)))
         found = self._by_genres.get(genres)
         if found is None:
             found = self._by_genres[genres] = Lexicon(overrides.of(genres, self._own))
@@ -52,7 +47,8 @@ class Lexicons:
 
 
 def _joined(genres: Iterable[Genres]) -> Genres:
-    return tuple(sorted({genre for some in genres for genre in some}))
+    # in order, for where two genres disagree the first holds
+    return tuple(dict.fromkeys(genre for some in genres for genre in some))
 
 
 def _key(name: str) -> str:
