@@ -37,6 +37,7 @@ GIVEN: dict[str, Any] = {
     "query": "text",
     "wanted": PostFilter(),
     "title": "Squid Game",
+    "sample": 1,
     "names": {"Squid Game": ["squid game"]},
     "since": NOON,
     "until": NOON + timedelta(days=1),

@@ -74,7 +74,8 @@ def test_a_config_at_hand_is_obeyed(posts: Path, tmp_path: Path, buzz: InProcess
     done = buzz("label", str(posts), folder=tmp_path)
     results = [json.loads(line) for line in done.stdout.splitlines()]
     # without the other titles in the config, nothing of theirs is masked
-    assert [result["sentiment"] for result in results] == ["unscored", "negative", "positive"]
+    assert [result["sentiment"] for result in results] == ["unscored", "neutral", "positive"]
+    assert results[1]["why"]["sentiment"][0] == "no word of the word list"
 
 
 def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:
