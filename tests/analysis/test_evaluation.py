@@ -12,7 +12,7 @@ from analysis.evaluation import floors, gold, intervals, page, sets
 from analysis.evaluation.metrics import Outcome, figures, gain, macro_f1, net, pearson
 from analysis.evaluation.scoring import AUTO, LEXICON, STOCK, Engines, Judged, outcomes
 from analysis.labeller import Sentiment
-from analysis.scorers.training.sets import SETS, plain
+from analysis.scorers.training.sets import SETS, key_of, own_posts, plain
 from collector.config import Config, SentimentSettings
 from collector.errors import ConfigError, InputError
 
@@ -218,6 +218,25 @@ def test_what_is_measured_is_what_training_leaves_out(
     learned = {example.text for example in read if not example.measures}
     # a text that stands in both parts is learned from nowhere: analysis.scorers.training.sets.examples
     assert len(measured & learned) < len(measured) / 20
+
+
+@pytest.mark.data
+def test_posts_of_tass_that_stand_in_umsab_too_are_not_measured(data_set: Callable[[str], Path]) -> None:
+    data = data_set("sentiment/umsab").parents[1]
+    (umsab,) = (each for each in SETS if each.name == "umsab")
+    learned = {key_of(one.text) for one in umsab.read(data / "sentiment") if not one.measures}
+    (tass,) = (each for each in sets.SETS if each.name == "tass_es")
+    measured = {key_of(plain(post.text)) for post in sets.posts(tass, data)}
+    assert len(measured) > 3000
+    assert measured.isdisjoint(learned)
+
+
+def test_no_post_of_the_gold_set_was_learned_from() -> None:
+    learned = {key_of(one.text) for one in own_posts()}
+    gold_posts = {key_of(post.text) for name in gold.HALVES for post in gold.half(name)}
+    assert len(gold_posts) > 400
+    assert len(learned) > 2000
+    assert gold_posts.isdisjoint(learned)
 
 
 # --- intervals and pages

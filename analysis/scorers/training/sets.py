@@ -62,10 +62,10 @@ def examples(data: Path, *, only_open: bool = False) -> list[Example]:
     found = [one for each in SETS if each.is_open or not only_open for one in each.read(data / "sentiment")]
     found += [*own_posts()]
     # whatever measures anything is learned from nowhere, whichever sets are in use
-    measuring = {_key(one.text) for each in SETS for one in each.read(data / "sentiment") if one.measures}
+    measuring = {key_of(one.text) for each in SETS for one in each.read(data / "sentiment") if one.measures}
     kept: dict[tuple[str, str, bool], Example] = {}
     for one in found:
-        key = _key(one.text)
+        key = key_of(one.text)
         if one.measures or key not in measuring:
             kept.setdefault((one.language, key, one.measures), one)
     return [*kept.values()]
@@ -83,7 +83,7 @@ def own_posts() -> Iterator[Example]:
 
 def is_held_out(text: str) -> bool:
     """Tell whether a text of NSMC, Wisesight or VADER's gold is kept for measuring, by its letters and digits."""
-    digest = hashlib.sha256(_key(text).encode("utf-8", "replace")).digest()
+    digest = hashlib.sha256(key_of(text).encode("utf-8", "replace")).digest()
     return int.from_bytes(digest[:8], "big") % 100 < HELD_OUT
 
 
@@ -93,7 +93,7 @@ def plain(text: str) -> str:
     return tidied(LINK.sub(" ", straight(text.replace('\\""', '"').replace("\\n", " "))))
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
     """Return what makes a text the same as another: its letters and digits, or all of it where it has none."""
     return "".join(filter(str.isalnum, text.lower())) or text
 
